@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** One runner for every server-side test; the browser tests live in e2e/ under Playwright. */
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
+  test: {
+    include: ['packages/*/src/**/*.spec.ts', 'backend/src/**/*.spec.ts', 'backend/test/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
