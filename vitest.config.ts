@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** One runner for every server-side test; the browser tests live in e2e/ under Playwright. */
 export default defineConfig({
+  // Nest's decorators and their type metadata; the spec files are outside the build's tsconfig.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
   test: {
