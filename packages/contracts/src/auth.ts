@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Instant, Uuid } from './common.js';
+
+export const LoginRequest = z.object({
+  email: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(254)
+    .pipe(z.email({ error: 'must be an e-mail address' })),
+  password: z.string().min(1, { error: 'is required' }).max(128, { error: 'must be at most 128 characters' }),
+});
+export type LoginRequest = z.infer<typeof LoginRequest>;
+
+/** A refresh or logout body. Browsers send nothing here: their refresh token travels in an HttpOnly cookie. */
+export const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(512).optional() });
+export type RefreshRequest = z.infer<typeof RefreshRequest>;
+
+export const AuthenticatedUser = z.object({
+  id: Uuid,
+  email: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  avatar: z.string().nullable(),
+  timezone: z.string(),
+  locale: z.string(),
+  organizationId: Uuid,
+  workspaceId: Uuid,
+  tenantId: Uuid,
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+});
+export type AuthenticatedUser = z.infer<typeof AuthenticatedUser>;
+
+/** Token fields are named as in RFC 6749. `refresh_token` is absent when it was set as a cookie on request. */
+export const TokenResponse = z.object({
+  access_token: z.string(),
+  refresh_token: z.string().optional(),
+  token_type: z.literal('Bearer'),
+  expires_in: z.int(),
+  user: AuthenticatedUser,
+});
+export type TokenResponse = z.infer<typeof TokenResponse>;
+
+export const MeResponse = AuthenticatedUser.extend({ sessionId: Uuid, lastLoginAt: Instant.nullable() });
+export type MeResponse = z.infer<typeof MeResponse>;
+
+/** The places a caller may look at: what the organization/workspace/tenant switcher shows. */
+export const ScopeTree = z.object({
+  organizations: z.array(
+    z.object({
+      id: Uuid,
+      name: z.string(),
+      code: z.string(),
+      workspaces: z.array(
+        z.object({
+          id: Uuid,
+          name: z.string(),
+          code: z.string(),
+          tenants: z.array(z.object({ id: Uuid, name: z.string(), code: z.string() })),
+        }),
+      ),
+    }),
+  ),
+});
+export type ScopeTree = z.infer<typeof ScopeTree>;

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+export const Uuid = z.uuid({ error: 'must be a UUID' });
+/** ISO-8601 instant in UTC. */
+export const Instant = z.iso.datetime({ offset: true });
+/** A 64-bit unsigned integer as decimal text: nanosecond times and counts that a double can't hold. */
+export const Uint64Text = z.string().regex(/^\d{1,20}$/);
+
+/** `?page=1&limit=20` of every metadata list. */
+export const PageQuery = z.object({
+  page: z.coerce.number().int().min(1).default(1),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+export const PageMeta = z.object({ page: z.int(), limit: z.int(), total: z.int(), totalPages: z.int() });
+export type PageMeta = z.infer<typeof PageMeta>;
+
+/** A page of `item`, as every metadata list answers. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), meta: PageMeta });
+}
