@@ -1,0 +1,136 @@
+import { z } from 'zod';
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .default('false')
+  .transform((v) => v === 'true' || v === '1');
+
+/**
+ * Every environment variable the server reads. The description is the reference table's text. This file and
+ * `load-config.ts` are the only places that know `process.env`.
+ */
+export const ConfigSchema = z.object({
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'])
+    .default('development')
+    .describe('Seed users, pretty logs and anonymous loopback ingest exist in development only.'),
+  PORT: port(3100).describe('UI, API, Socket.IO, health and OTLP/HTTP. 0 picks a free port.'),
+  OTLP_HTTP_PORT: port(4318).describe('OTLP over HTTP. 0 picks a free port.'),
+  OTLP_GRPC_PORT: port(4317).describe('OTLP over gRPC. 0 picks a free port.'),
+  HOST: z
+    .string()
+    .default('')
+    .describe('Address to listen on. Default: 127.0.0.1 in development and test, 0.0.0.0 in production.'),
+  DATA_DIR: z
+    .string()
+    .default('./data')
+    .describe('Where the ingest log, the embedded engines and generated secrets live.'),
+  LOG_LEVEL: z
+    .enum(['error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe level that is logged.'),
+  ROLES: z.string().default('api,ingest,worker').describe('Comma-separated roles of this node: api, ingest, worker.'),
+  DATABASE_URL: z.string().default('').describe('PostgreSQL 15+ as its owner role. Unset: embedded PostgreSQL.'),
+  DATABASE_APP_URL: z
+    .string()
+    .default('')
+    .describe(
+      'The same database as the application role, which owns nothing. Default: derived when embedded; required with DATABASE_URL in production.',
+    ),
+  CLICKHOUSE_URL: z.string().default('').describe('ClickHouse over HTTP. Unset: the embedded engine.'),
+  CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+    .default('telemetry')
+    .describe('Database of the telemetry tables.'),
+  CLICKHOUSE_USER: z.string().default('default').describe('ClickHouse user; CLICKHOUSE_USERNAME is read too.'),
+  CLICKHOUSE_PASSWORD: z.string().default('').describe('ClickHouse password.'),
+  CLICKHOUSE_CLUSTER: z.string().default('').describe('Cluster name for ON CLUSTER and Replicated tables.'),
+  CLICKHOUSE_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('Memory cap of the embedded ClickHouse in MiB. 0: a third of the machine.'),
+  REDIS_URL: z.string().default('').describe('Redis for jobs, the second cache level and realtime across nodes.'),
+  NATS_URL: z.string().default('').describe('NATS JetStream for events between nodes.'),
+  JWT_SECRET: z
+    .string()
+    .default('')
+    .describe(
+      'At least 32 characters. Generated and kept in DATA_DIR in development when unset; required in production.',
+    ),
+  JWT_EXPIRATION_SECONDS: z.coerce.number().int().min(60).max(86_400).default(900).describe('Life of an access token.'),
+  REFRESH_TOKEN_EXPIRATION_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(3600)
+    .max(31_536_000)
+    .default(604_800)
+    .describe('Life of a refresh token.'),
+  DEMO: flag.describe('Create the documented seed users outside development too.'),
+  OTLP_ANONYMOUS: flag.describe('Accept OTLP without a key from loopback peers into the default tenant.'),
+  FRONTEND_URL: z.string().default('').describe('Public address of the UI; used in mails and as an allowed origin.'),
+  CORS_ORIGIN: z
+    .string()
+    .default('')
+    .describe('Comma-separated allowed origins besides the own one; `*.example.com` matches subdomains.'),
+  TRUST_PROXY: flag.describe('Believe X-Forwarded-For of the directly connected peer.'),
+  INGEST_LOG_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(16 << 20)
+    .default(8 * 1024 ** 3)
+    .describe('Size of the ingest log beyond which ingest answers 503.'),
+  INGEST_MIN_FREE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(512 * 1024 ** 2)
+    .describe('Free disk space below which ingest answers 503.'),
+  INGEST_MAX_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(64 * 1024 ** 2)
+    .describe('Largest OTLP request after inflating.'),
+  INGEST_SEGMENT_AGE_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(150)
+    .describe('Age at which a segment is sealed and inserted.'),
+  INGEST_SEGMENT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(64 * 1024)
+    .default(16 * 1024 ** 2)
+    .describe('Size at which a segment is sealed and inserted.'),
+  THROTTLE_TTL: z.coerce.number().int().min(1).default(60).describe('Rate-limit window in seconds.'),
+  THROTTLE_LIMIT: z.coerce.number().int().min(1).default(1000).describe('API requests per window and client.'),
+  SMTP_ENABLED: flag.describe('Send mail over SMTP; otherwise mails are logged.'),
+  SMTP_HOST: z.string().default('localhost').describe('SMTP server.'),
+  SMTP_PORT: port(587).describe('SMTP port.'),
+  SMTP_SECURE: flag.describe('TLS from the first byte (port 465).'),
+  SMTP_USER: z.string().default('').describe('SMTP user.'),
+  SMTP_PASSWORD: z.string().default('').describe('SMTP password.'),
+  SMTP_FROM: z.string().default('TelemetryFlow <noreply@localhost>').describe('Sender of mails.'),
+  OTEL_SELF: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((v) => v === 'true')
+    .describe('Trace the platform into its own store, in a reserved workspace.'),
+});
+export type Config = z.infer<typeof ConfigSchema>;
+
+export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
+  'DATABASE_URL',
+  'DATABASE_APP_URL',
+  'CLICKHOUSE_PASSWORD',
+  'REDIS_URL',
+  'NATS_URL',
+  'JWT_SECRET',
+  'SMTP_PASSWORD',
+]);

@@ -1,0 +1,6 @@
+export * from './access.js';
+export * from './config.js';
+export * from './errors.js';
+export * from './ids.js';
+export * from './openapi.js';
+export * from './request-context.js';
