@@ -4,3 +4,5 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './openapi.js';
 export * from './request-context.js';
+export * from './roles.js';
+export * from './runtime.js';
