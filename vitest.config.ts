@@ -7,7 +7,13 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'module', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.spec.ts', 'backend/src/**/*.spec.ts', 'backend/test/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    include: [
+      'packages/*/src/**/*.spec.ts',
+      'backend/src/**/*.spec.ts',
+      'backend/test/**/*.spec.ts',
+      'frontend/src/**/*.spec.ts',
+      'demo/src/**/*.spec.ts',
+    ],
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
