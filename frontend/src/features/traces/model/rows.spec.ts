@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { ancestorsOf, rowOf, searchText, stickyAncestors, visibleRows } from './rows.js';
+import { span } from './span.fixture.js';
+import { buildTraceTree } from './trace-tree.js';
+
+const tree = buildTraceTree([
+  span('root', '', 0, 100),
+  span('a', 'root', 0, 50),
+  span('a1', 'a', 0, 20),
+  span('a11', 'a1', 0, 10),
+  span('a2', 'a', 30, 50),
+  span('b', 'root', 60, 90),
+]);
+const node = (id: string) => {
+  const found = tree.rows.find((row) => row.span.spanId === id);
+  if (!found) throw new Error(id);
+  return found;
+};
+const ids = (rows: { span: { spanId: string } }[]) => rows.map((row) => row.span.spanId);
+
+describe('visibleRows', () => {
+  it('hides what is below collapsed spans', () => {
+    expect(ids(visibleRows(tree, new Set()))).toEqual(['root', 'a', 'a1', 'a11', 'a2', 'b']);
+    expect(ids(visibleRows(tree, new Set([node('a1')])))).toEqual(['root', 'a', 'a1', 'a2', 'b']);
+    expect(ids(visibleRows(tree, new Set([node('a'), node('a1')])))).toEqual(['root', 'a', 'b']);
+    expect(ids(visibleRows(tree, new Set([node('root')])))).toEqual(['root']);
+  });
+});
+
+describe('rowOf', () => {
+  it('finds a visible span and no other', () => {
+    const visible = visibleRows(tree, new Set([node('a')]));
+    expect(rowOf(visible, node('b'))).toBe(2);
+    expect(rowOf(visible, node('a2'))).toBe(-1);
+  });
+});
+
+describe('stickyAncestors', () => {
+  const visible = visibleRows(tree, new Set());
+
+  it('pins nothing at the top', () => expect(stickyAncestors(visible, 0, 4)).toEqual([]));
+
+  it('pins the ancestors of the first row that they leave free', () => {
+    // Scrolled to a1: the pinned root covers a1, so the first free row is a11 or below.
+    expect(ids(stickyAncestors(visible, 2, 4))).toEqual(['root', 'a']);
+    expect(ids(stickyAncestors(visible, 1, 1))).toEqual(['a']);
+  });
+
+  it('pins no more than there is room for', () => expect(stickyAncestors(visible, 2, 1)).toHaveLength(1));
+});
+
+it('ancestorsOf goes from the root to the parent', () => {
+  expect(ids(ancestorsOf(node('a11')))).toEqual(['root', 'a', 'a1']);
+});
+
+it('searchText holds names, ids, attributes and events, in lower case', () => {
+  const [only] = buildTraceTree([
+    span('AB12', '', 0, 1, {
+      name: 'GET /Cart',
+      attributes: { 'http.response.status_code': 503, tags: ['Blue'] },
+      events: [{ timeUnixNano: '1', name: 'exception', attributes: { type: 'Boom' }, droppedAttributesCount: 0 }],
+    }),
+  ]).rows;
+  const text = only ? searchText(only) : '';
+  for (const part of ['get /cart', 'ab12', 'http.response.status_code=503', 'tags=["blue"]', 'type=boom'])
+    expect(text).toContain(part);
+});

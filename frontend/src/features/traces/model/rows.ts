@@ -1,0 +1,63 @@
+import type { TraceNode, TraceTree } from './trace-tree.js';
+
+/** The rows that show when the given spans are collapsed, in order. Skips whole subtrees: linear in what shows. */
+export function visibleRows(tree: TraceTree, collapsed: ReadonlySet<TraceNode>): TraceNode[] {
+  if (collapsed.size === 0) return tree.rows.slice();
+  const visible: TraceNode[] = [];
+  for (let i = 0; i < tree.rows.length; i++) {
+    const node = tree.rows[i];
+    if (!node) break;
+    visible.push(node);
+    if (collapsed.has(node)) i += node.descendantCount;
+  }
+  return visible;
+}
+
+/** From the root down to the span's parent. */
+export function ancestorsOf(node: TraceNode): TraceNode[] {
+  const ancestors: TraceNode[] = [];
+  for (let parent = node.parent; parent; parent = parent.parent) ancestors.push(parent);
+  return ancestors.reverse();
+}
+
+/**
+ * The ancestors to pin above the list so that the first row below them keeps its context: the nearest `max` whose own
+ * rows have scrolled away.
+ */
+export function stickyAncestors(visible: readonly TraceNode[], firstRow: number, max: number): TraceNode[] {
+  // Pinned rows cover list rows, so the row whose ancestors count is the first one that they leave free.
+  for (let pinned = 0; pinned <= max; pinned++) {
+    const first = visible[firstRow + pinned];
+    if (!first) return [];
+    if (first.depth <= pinned || pinned === max) return ancestorsOf(first).slice(-max);
+  }
+  return [];
+}
+
+/** Where a span is among the visible rows, or -1. The rows are ordered by `index`. */
+export function rowOf(visible: readonly TraceNode[], node: TraceNode): number {
+  let low = 0;
+  let high = visible.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const at = visible[middle];
+    if (!at) return -1;
+    if (at === node) return middle;
+    if (at.index < node.index) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}
+
+/** What search looks through: name, service, ids, status and every attribute, in lower case. */
+export function searchText({ span }: TraceNode): string {
+  const parts = [span.name, span.serviceName, span.spanId, span.kind, span.statusMessage];
+  for (const [key, value] of Object.entries(span.attributes)) parts.push(`${key}=${textOf(value)}`);
+  for (const event of span.events) {
+    parts.push(event.name);
+    for (const [key, value] of Object.entries(event.attributes)) parts.push(`${key}=${textOf(value)}`);
+  }
+  return parts.join('\n').toLowerCase();
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
+import { timeTicks, zoneOffsetMs } from './time-ticks.js';
+import { logAxis, valueAxis } from './value-axis.js';
+
+const at = (iso: string) => Date.parse(iso);
+const labels = (from: string, to: string, zone: string, max = 6) =>
+  timeTicks(at(from), at(to), zone, max, 'en-GB').map((tick) => tick.label);
+
+describe('time ticks', () => {
+  it('are round times of the zone', () => {
+    expect(labels('2026-11-20T09:03:00Z', '2026-11-20T09:33:00Z', 'UTC')).toEqual([
+      '09:05',
+      '09:10',
+      '09:15',
+      '09:20',
+      '09:25',
+      '09:30',
+    ]);
+    expect(labels('2026-11-20T09:03:00Z', '2026-11-20T09:33:00Z', 'Asia/Kolkata')[0]).toBe('14:35');
+  });
+
+  it('show the date at the zone’s midnight', () => {
+    const ticks = timeTicks(at('2026-11-20T12:00:00Z'), at('2026-11-21T12:00:00Z'), 'Asia/Jakarta', 6, 'en-GB');
+    expect(ticks.find((tick) => tick.isMidnight)).toEqual({
+      timeMs: at('2026-11-20T17:00:00Z'),
+      label: '21 Nov',
+      isMidnight: true,
+    });
+  });
+
+  it('keep to midnight across a change of the offset', () => {
+    // New York leaves daylight time on 1 November 2026: midnights are 04:00Z before and 05:00Z after.
+    const ticks = timeTicks(at('2026-10-30T00:00:00Z'), at('2026-11-04T00:00:00Z'), 'America/New_York', 6, 'en-GB');
+    expect(ticks.map((tick) => new Date(tick.timeMs).toISOString().slice(0, 13))).toEqual([
+      '2026-10-30T04',
+      '2026-10-31T04',
+      '2026-11-01T04',
+      '2026-11-02T05',
+      '2026-11-03T05',
+    ]);
+  });
+
+  it('go down to seconds and milliseconds', () => {
+    expect(labels('2026-11-20T09:00:00Z', '2026-11-20T09:00:10Z', 'UTC', 5)).toContain('09:00:04');
+    expect(labels('2026-11-20T09:00:00Z', '2026-11-20T09:00:00.100Z', 'UTC', 5)).toContain('09:00:00.020');
+  });
+
+  it('are none in an empty range', () => expect(timeTicks(5, 5, 'UTC', 6)).toEqual([]));
+
+  it('know offsets of half hours', () => {
+    expect(zoneOffsetMs(at('2026-11-20T00:00:00.250Z'), 'Asia/Kolkata')).toBe(5.5 * 3_600_000);
+  });
+});
+
+describe('value axis', () => {
+  const lines = (low: number, high: number, unit?: string) => {
+    const { min, max, interval } = valueAxis(low, high, unit);
+    return { min, max, count: Math.round((max - min) / interval) + 1 };
+  };
+
+  it('has three to five lines on round numbers and includes zero', () => {
+    expect(valueAxis(12, 87)).toEqual({ min: 0, max: 100, interval: 25 });
+    for (const high of [0.003, 0.7, 1, 3, 9.9, 10.1, 42, 640, 12_345]) {
+      expect(lines(0, high).count).toBeGreaterThanOrEqual(3);
+      expect(lines(0, high).count).toBeLessThanOrEqual(5);
+      expect(lines(0, high).max).toBeGreaterThanOrEqual(high);
+    }
+  });
+
+  it('reaches below zero', () => expect(valueAxis(-30, 50)).toEqual({ min: -40, max: 60, interval: 20 }));
+
+  it('stands on a scale with zeros only', () => expect(lines(0, 0)).toEqual({ min: 0, max: 1, count: 5 }));
+
+  it('steps bytes in powers of two', () => {
+    expect(valueAxis(0, 700 * 1024 ** 2, 'By')).toEqual({ min: 0, max: 768 * 1024 ** 2, interval: 256 * 1024 ** 2 });
+  });
+
+  it('spans decades on a logarithmic scale', () => {
+    expect(logAxis(3, 870)).toEqual({ min: 1, max: 1000 });
+    expect(logAxis(10, 10)).toEqual({ min: 10, max: 100 });
+  });
+});
+
+describe('series', () => {
+  const a = { name: 'a', color: '#a', points: [[0, 1], [10, null], [20, 5]] as const };
+  const b = { name: 'b', color: '#b', points: [[0, 4], [10, 2], [20, null]] as const };
+
+  it('states last, average and maximum without the gaps', () => {
+    expect(seriesStats(a.points)).toEqual({ last: 5, avg: 3, max: 5 });
+    expect(seriesStats([[0, null]])).toEqual({ last: null, avg: null, max: null });
+    expect(seriesStats([[0, 0]])).toEqual({ last: 0, avg: 0, max: 0 });
+  });
+
+  it('knows step and bounds, stacked or not', () => {
+    expect(stepOf([a, b])).toBe(10);
+    expect(stepOf([{ name: 'x', points: [[0, 1]] }])).toBeNull();
+    expect(valueBounds([a, b], false)).toEqual({ low: 1, high: 5 });
+    expect(valueBounds([a, b], true)?.high).toBe(5);
+    expect(valueBounds([], false)).toBeNull();
+  });
+
+  it('reads out a bucket, highest first, and sums up the rest', () => {
+    expect(readoutAt([a, b], 9, true)).toEqual({
+      timeMs: 0,
+      rows: [
+        { name: 'b', color: '#b', value: 4 },
+        { name: 'a', color: '#a', value: 1 },
+      ],
+      rest: null,
+    });
+    expect(readoutAt([a, b], 9, false)?.timeMs).toBe(10);
+    expect(readoutAt([a, b], 0, true, 1)).toMatchObject({ rows: [{ name: 'b' }], rest: { count: 1, sum: 1 } });
+    expect(readoutAt([], 0, true)).toBeNull();
+    expect(readoutAt([a], -5, true)).toBeNull();
+  });
+
+  it('becomes a table', () => {
+    expect(tableRows([a, { name: 'c', points: [[10, 7]] }])).toEqual([
+      { timeMs: 0, values: [1, null] },
+      { timeMs: 10, values: [null, 7] },
+      { timeMs: 20, values: [5, null] },
+    ]);
+  });
+});

@@ -1,0 +1,132 @@
+/** [Unix ms, value]; null is a gap. */
+export type Point = readonly [timeMs: number, value: number | null];
+
+export interface ChartSeries {
+  readonly name: string;
+  /** A CSS colour; without one the series takes the next of the palette. */
+  readonly color?: string;
+  readonly points: readonly Point[];
+}
+
+export interface SeriesStats {
+  readonly last: number | null;
+  readonly avg: number | null;
+  readonly max: number | null;
+}
+
+/** Over the points that have a value; `last` is the newest of them. All null without any. */
+export function seriesStats(points: readonly Point[]): SeriesStats {
+  let last: number | null = null;
+  let max: number | null = null;
+  let sum = 0;
+  let count = 0;
+  for (const [, value] of points) {
+    if (value === null) continue;
+    last = value;
+    max = max === null ? value : Math.max(max, value);
+    sum += value;
+    count++;
+  }
+  return { last, max, avg: count === 0 ? null : sum / count };
+}
+
+/** The distance between neighbouring points: the smallest in any series. Null with fewer than two points. */
+export function stepOf(series: readonly ChartSeries[]): number | null {
+  let step = Infinity;
+  for (const { points } of series) {
+    for (let i = 1; i < points.length; i++) {
+      const gap = (points[i]?.[0] ?? 0) - (points[i - 1]?.[0] ?? 0);
+      if (gap > 0) step = Math.min(step, gap);
+    }
+  }
+  return step === Infinity ? null : step;
+}
+
+/** Lowest and highest that the chart must show; stacked series add up. Null without a value. */
+export function valueBounds(series: readonly ChartSeries[], stacked: boolean): { low: number; high: number } | null {
+  let low = Infinity;
+  let high = -Infinity;
+  const sums = new Map<number, number>();
+  for (const { points } of series) {
+    for (const [time, value] of points) {
+      if (value === null) continue;
+      const shown = stacked ? (sums.get(time) ?? 0) + value : value;
+      sums.set(time, shown);
+      low = Math.min(low, shown);
+      high = Math.max(high, shown);
+    }
+  }
+  return high === -Infinity ? null : { low, high };
+}
+
+export interface ReadoutRow {
+  readonly name: string;
+  readonly color: string;
+  readonly value: number;
+}
+
+export interface Readout {
+  readonly timeMs: number;
+  /** Highest first. */
+  readonly rows: readonly ReadoutRow[];
+  readonly rest: { readonly count: number; readonly sum: number } | null;
+}
+
+/**
+ * What the tooltip says at an instant: the values of the bucket there (or of the nearest point), highest first, the top
+ * `max` of them and the others as one line. Null where no series has a point.
+ */
+export function readoutAt(
+  series: readonly (ChartSeries & { readonly color: string })[],
+  timeMs: number,
+  bucketed: boolean,
+  max = 8,
+): Readout | null {
+  const times = series.map(({ points }) => pointTimeAt(points, timeMs, bucketed)).filter((time) => time !== null);
+  const at = times.sort((a, b) => Math.abs(a - timeMs) - Math.abs(b - timeMs))[0];
+  if (at === undefined) return null;
+  const rows: ReadoutRow[] = [];
+  for (const { name, color, points } of series) {
+    const value = points[indexAtOrBefore(points, at)];
+    if (value && value[0] === at && value[1] !== null) rows.push({ name, color, value: value[1] });
+  }
+  rows.sort((a, b) => b.value - a.value);
+  const rest = rows.slice(max);
+  return {
+    timeMs: at,
+    rows: rows.slice(0, max),
+    rest: rest.length === 0 ? null : { count: rest.length, sum: rest.reduce((sum, row) => sum + row.value, 0) },
+  };
+}
+
+function pointTimeAt(points: readonly Point[], timeMs: number, bucketed: boolean): number | null {
+  const before = points[indexAtOrBefore(points, timeMs)]?.[0] ?? null;
+  if (bucketed) return before;
+  const after = points[indexAtOrBefore(points, timeMs) + 1]?.[0] ?? null;
+  if (before === null || after === null) return before ?? after;
+  return timeMs - before <= after - timeMs ? before : after;
+}
+
+function indexAtOrBefore(points: readonly Point[], timeMs: number): number {
+  let low = 0;
+  let high = points.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if ((points[middle]?.[0] ?? Infinity) <= timeMs) low = middle + 1;
+    else high = middle - 1;
+  }
+  return high;
+}
+
+/** One row per point in time, one column per series: the chart as a table. */
+export function tableRows(series: readonly ChartSeries[]): { timeMs: number; values: (number | null)[] }[] {
+  const rows = new Map<number, (number | null)[]>();
+  series.forEach(({ points }, column) => {
+    for (const [time, value] of points) {
+      let row = rows.get(time);
+      if (!row) rows.set(time, (row = Array.from({ length: series.length }, () => null)));
+      row[column] = value;
+    }
+  });
+  return [...rows].sort(([a], [b]) => a - b).map(([timeMs, values]) => ({ timeMs, values }));
+}
