@@ -1,0 +1,93 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { DataSource, type EntityManager } from 'typeorm';
+import { UnavailableError } from '../errors.js';
+import type { RequestContext } from '../request-context.js';
+import { LOGGER, RUNTIME, type Runtime } from '../runtime.js';
+import { registeredEntities } from './entity-registry.js';
+import { SnakeCaseNaming } from './naming.js';
+import { type SystemScope, scopeSettings } from './scope.js';
+
+const POOL_SIZE = 20;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/**
+ * The metadata database as the application role: not an owner, bound by row-level security. There is no way to query
+ * outside {@link transaction}, so no query without a scope.
+ */
+@Injectable()
+export class Database implements OnModuleInit, OnApplicationShutdown {
+  readonly #source: DataSource;
+  readonly #logger: Logger;
+
+  constructor(@Inject(RUNTIME) runtime: Runtime, @Inject(LOGGER) logger: Logger) {
+    this.#logger = logger;
+    this.#source = new DataSource({
+      type: 'postgres',
+      url: runtime.postgres.appUrl,
+      entities: registeredEntities(),
+      entitySkipConstructor: true,
+      namingStrategy: new SnakeCaseNaming(),
+      poolSize: POOL_SIZE,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      extra: { application_name: 'telemetryflow', statement_timeout: STATEMENT_TIMEOUT_MS },
+      poolErrorHandler: (error: Error) => this.#logger.warn({ err: error }, 'an idle database connection was lost'),
+    });
+  }
+
+  /** Connects and refuses a role that row-level security would not bind. */
+  async onModuleInit(): Promise<void> {
+    await this.#source.initialize();
+    const [role] = await this.#source.query<{ unbound: boolean }[]>(
+      'SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = current_user',
+    );
+    if (!role || role.unbound) {
+      throw new Error(
+        'DATABASE_APP_URL names a role that bypasses row-level security; give it a role with NOSUPERUSER NOBYPASSRLS',
+      );
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    if (this.#source.isInitialized) await this.#source.destroy();
+  }
+
+  /**
+   * Runs `work` in one transaction that sees what `scope` may see: the caller's place, or what a named system purpose
+   * opens. Rolls back when `work` throws. Throws `UnavailableError` when the database can't be reached.
+   */
+  async transaction<T>(scope: RequestContext | SystemScope, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const settings = Object.entries(scopeSettings(scope));
+    const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`).join(', ');
+    try {
+      return await this.#source.transaction(async (manager) => {
+        await manager.query(`SELECT ${calls}`, settings.flat());
+        return work(manager);
+      });
+    } catch (error) {
+      if (isConnectionFailure(error)) {
+        this.#logger.warn({ err: error }, 'the metadata database is away');
+        throw new UnavailableError('The metadata database is not reachable');
+      }
+      throw error;
+    }
+  }
+
+  /** Milliseconds of one round trip; throws when the database is away. */
+  async ping(): Promise<number> {
+    const startedAt = performance.now();
+    await this.#source.query('SELECT 1');
+    return performance.now() - startedAt;
+  }
+}
+
+/** Socket errors, and the SQLSTATE classes of a server that is going or gone (08, 57P0x, too many connections). */
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|57P0[123]|53300)/.test(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  );
+}
