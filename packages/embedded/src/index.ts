@@ -1,1 +1,3 @@
-export {};
+export type { EmbeddedClickHouse, EmbeddedPostgres, Engine, EngineLogger, EngineState } from './types.js';
+export { DataDirError, lockDataDir } from './data-dir.js';
+export { startEmbeddedClickHouse, type EmbeddedClickHouseOptions } from './clickhouse/start.js';

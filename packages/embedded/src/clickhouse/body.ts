@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { CANNOT_PARSE_INPUT, ClickHouseException, NOT_IMPLEMENTED, QUERY_IS_TOO_LARGE } from './errors.js';
+
+/** Longest statement this server takes, data of inserts not counted. */
+const LONGEST_STATEMENT = 32 * 1024 * 1024;
+
+/** The body of a request as a stream of plain bytes. */
+export function decodedBody(req: IncomingMessage): Readable {
+  const encoding = (req.headers['content-encoding'] ?? 'identity').toLowerCase();
+  const decoder = decoderFor(encoding);
+  if (decoder === undefined) return req;
+  req.on('error', (error) => decoder.destroy(error));
+  req.on('close', () => {
+    if (!req.complete) decoder.destroy(new Error('the client went away'));
+  });
+  return req.pipe(decoder);
+}
+
+function decoderFor(encoding: string) {
+  switch (encoding) {
+    case 'identity':
+      return undefined;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress();
+    default:
+      throw new ClickHouseException(NOT_IMPLEMENTED, `Unknown compression method '${encoding}'. (NOT_IMPLEMENTED)`);
+  }
+}
+
+/** A body read bit by bit: first its head, for the statement, then the rest, for the data. */
+export class BodyReader {
+  #chunks: AsyncIterator<Buffer>;
+  #pushedBack: Buffer | undefined;
+
+  constructor(body: Readable) {
+    this.#chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  }
+
+  /** The next bytes, `undefined` at the end. Throws CANNOT_PARSE_INPUT when the body cannot be decompressed. */
+  async next(): Promise<Buffer | undefined> {
+    if (this.#pushedBack !== undefined) {
+      const chunk = this.#pushedBack;
+      this.#pushedBack = undefined;
+      return chunk;
+    }
+    try {
+      const result = await this.#chunks.next();
+      return result.done === true ? undefined : result.value;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ClickHouseException(CANNOT_PARSE_INPUT, `Cannot read the request body: ${message}. (CANNOT_PARSE_INPUT_ASSERTION_FAILED)`);
+    }
+  }
+
+  pushBack(chunk: Buffer): void {
+    this.#pushedBack = chunk;
+  }
+
+  /** Everything that is left, as one buffer. Throws QUERY_IS_TOO_LARGE beyond 32 MiB. */
+  async all(): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for (let chunk = await this.next(); chunk !== undefined; chunk = await this.next()) {
+      size += chunk.length;
+      if (size > LONGEST_STATEMENT) throw new ClickHouseException(QUERY_IS_TOO_LARGE, 'The statement is larger than 32 MiB. (QUERY_IS_TOO_LARGE)');
+      parts.push(chunk);
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size);
+  }
+
+  /** Writes everything that is left into the file at `path`; resolves with the number of bytes. Removes the file on failure. */
+  async spool(path: string): Promise<number> {
+    const file = createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: 1024 * 1024 });
+    let size = 0;
+    try {
+      for (let chunk = await this.next(); chunk !== undefined; chunk = await this.next()) {
+        size += chunk.length;
+        if (!file.write(chunk)) await once(file, 'drain');
+      }
+      file.end();
+      await once(file, 'close');
+      return size;
+    } catch (error) {
+      file.destroy();
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+}
+
+/** A result the engine wrote to a file. The file is unlinked at once; its bytes live as long as the handle. */
+export async function openResult(path: string): Promise<{ file: FileHandle; size: number } | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // FORMAT Null writes nothing
+    throw error;
+  }
+  await rm(path, { force: true });
+  return { file, size: (await file.stat()).size };
+}

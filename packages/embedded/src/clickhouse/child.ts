@@ -1,0 +1,76 @@
+/**
+ * The engine process. It runs chDB on its main thread: in a worker thread chDB crashes. Configuration
+ * comes over IPC; when the IPC channel closes, the server is gone and this process ends too.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultSettings, engineConfig } from './config.js';
+import { ChdbEngine } from './engine.js';
+import { createHttpServer } from './http-server.js';
+import type { ChildMessage, ParentMessage, StartMessage } from './protocol.js';
+import { StatementRunner } from './statement-runner.js';
+
+const STOP_GRACE_MS = 10_000;
+const ORPHAN_GRACE_MS = 2_000;
+
+let engine: ChdbEngine | undefined;
+let server: Server | undefined;
+let spool: string | undefined;
+let ending = false;
+
+process.title = 'telemetryflow-clickhouse';
+process.on('message', (message: ParentMessage) => {
+  if (message.type === 'start') {
+    start(message).catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exit(1);
+    });
+  } else {
+    void end(STOP_GRACE_MS);
+  }
+});
+process.on('disconnect', () => void end(ORPHAN_GRACE_MS));
+process.on('SIGTERM', () => void end(STOP_GRACE_MS));
+process.on('SIGINT', () => void end(STOP_GRACE_MS));
+
+async function start(options: StartMessage): Promise<void> {
+  mkdirSync(options.dir, { recursive: true });
+  spool = makeSpoolDir(options.dir);
+  const configFile = join(options.dir, 'config.xml');
+  writeFileSync(configFile, engineConfig(options.memoryLimitBytes));
+  engine = new ChdbEngine(join(options.dir, 'store'), options.concurrency);
+  await engine.open(configFile);
+  const defaults = defaultSettings(options.memoryLimitBytes);
+  const listening = createHttpServer(new StatementRunner({ engine, spoolDir: spool, defaults }), options);
+  server = listening;
+  await new Promise<void>((resolve, reject) => {
+    listening.once('error', reject);
+    listening.listen({ port: options.port, host: '127.0.0.1', backlog: 1024 }, resolve);
+  });
+  tell({ type: 'ready' });
+}
+
+/** An empty folder for temporary files. The engine reads glob characters in a path as a pattern, so none may be in it. */
+function makeSpoolDir(dir: string): string {
+  const own = join(dir, 'spool');
+  rmSync(own, { recursive: true, force: true });
+  if (/[*?{}[\]'\\]/.test(own)) return mkdtempSync(join(tmpdir(), 'telemetryflow-spool-'));
+  mkdirSync(own, { recursive: true, mode: 0o700 });
+  return own;
+}
+
+async function end(graceMs: number): Promise<void> {
+  if (ending) return;
+  ending = true;
+  server?.close();
+  server?.closeIdleConnections();
+  await engine?.close(graceMs);
+  if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
+  process.exit(0);
+}
+
+function tell(message: ChildMessage): void {
+  process.send?.(message);
+}

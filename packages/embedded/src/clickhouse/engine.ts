@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ClickHouseException, QUERY_WAS_CANCELLED } from './errors.js';
+import { Lane } from './lanes.js';
+import { loadChdb, type ChdbAddon, type Connection, type InsertOutcome, type QueryOutcome } from './native.js';
+import type { Concurrency } from './protocol.js';
+import { literal } from './sql.js';
+
+export interface Job {
+  readonly sql: string;
+  /** SET and USE statements of this request, run on its own connection before `sql`. */
+  readonly setup: readonly string[];
+  /** Aborts when the client is gone: a waiting job is dropped, a running read is killed. */
+  readonly signal?: AbortSignal;
+  readonly queryId?: string;
+}
+
+const LOCK_WAIT_MS = 15_000;
+
+/**
+ * chDB on one data folder. Every job gets a connection of its own, so settings, parameters and the
+ * current database never leak into another request. Statements run on libuv's threads; the event loop
+ * stays free. Reads and inserts wait in separate lines, so that slow queries never hold up inserts.
+ */
+export class ChdbEngine {
+  #addon: ChdbAddon;
+  #path: string;
+  #root: Connection | undefined;
+  #reads: Lane;
+  #writes: Lane;
+  #control = new Lane(1);
+  /** Marker of each running statement, by the query id its client chose. */
+  #markers = new Map<string, string>();
+
+  constructor(path: string, concurrency: Concurrency) {
+    this.#addon = loadChdb();
+    this.#path = path;
+    this.#reads = new Lane(concurrency.reads);
+    this.#writes = new Lane(concurrency.writes);
+  }
+
+  /** Opens the folder; waits up to 15 s for a dying predecessor to let go of it. */
+  async open(configFile: string): Promise<void> {
+    const deadline = performance.now() + LOCK_WAIT_MS;
+    for (;;) {
+      try {
+        this.#root = this.#addon.CreateConnection(this.#path, [`--config-file=${configFile}`]);
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(100);
+      }
+    }
+  }
+
+  /** Runs a statement that is not an insert. A client that is gone ends it. */
+  read(job: Job, format: string): Promise<QueryOutcome> {
+    return this.#reads.run(
+      () => this.#withConnection(job.setup, (connection) => this.#killable(job, (sql) => this.#addon.QueryAsyncConnection(connection, sql, format))),
+      job.signal,
+    );
+  }
+
+  /** Runs an insert. Once it has begun it runs to its end, whether or not its client is still there. */
+  write(job: Job): Promise<InsertOutcome> {
+    return this.#writes.run(
+      () =>
+        this.#withConnection(job.setup, (connection) =>
+          this.#addon.InsertRawAsyncConnection(connection, job.sql, Buffer.alloc(0), false),
+        ),
+      job.signal,
+    );
+  }
+
+  /** Kills the running read that carries this query id. Resolves with whether there was one. */
+  async kill(queryId: string): Promise<boolean> {
+    const marker = this.#markers.get(queryId);
+    if (marker === undefined) return false;
+    await this.#killMarked(marker);
+    return true;
+  }
+
+  /** Waits for what runs, for `graceMs` at most, and lets go of the folder. Resolves with whether all had ended. */
+  async close(graceMs: number): Promise<boolean> {
+    for (const marker of this.#markers.values()) void this.#killMarked(marker);
+    const ended = await Promise.race([
+      Promise.all([this.#reads.drained(), this.#writes.drained(), this.#control.drained()]).then(() => true),
+      delay(graceMs, false),
+    ]);
+    // Closing a connection under a running statement would abort the process in the middle of it.
+    if (ended && this.#root !== undefined) this.#addon.CloseConnection(this.#root);
+    return ended;
+  }
+
+  async #killable<T>(job: Job, run: (sql: string) => Promise<T>): Promise<T> {
+    const marker = `/*tf:${randomUUID()}*/`;
+    const onAbort = () => void this.#killMarked(marker);
+    job.signal?.throwIfAborted();
+    job.signal?.addEventListener('abort', onAbort, { once: true });
+    if (job.queryId !== undefined) this.#markers.set(job.queryId, marker);
+    try {
+      return await run(`${job.sql}\n${marker}`);
+    } finally {
+      job.signal?.removeEventListener('abort', onAbort);
+      if (job.queryId !== undefined && this.#markers.get(job.queryId) === marker) this.#markers.delete(job.queryId);
+    }
+  }
+
+  async #killMarked(marker: string): Promise<void> {
+    await this.#control.run(() =>
+      this.#withConnection([], (connection) =>
+        this.#addon.QueryAsyncConnection(connection, `KILL QUERY WHERE endsWith(query, ${literal(marker)}) ASYNC`, 'Null'),
+      ),
+    );
+  }
+
+  async #withConnection<T>(setup: readonly string[], run: (connection: Connection) => Promise<T>): Promise<T> {
+    if (this.#root === undefined) throw new ClickHouseException(QUERY_WAS_CANCELLED, 'The engine is not open. (QUERY_WAS_CANCELLED)');
+    let connection: Connection | undefined;
+    try {
+      connection = this.#addon.CreateConnection(this.#path);
+      for (const statement of setup) this.#addon.QueryWithConnection(connection, statement, 'Null');
+      return await run(connection);
+    } catch (error) {
+      throw ClickHouseException.from(error);
+    } finally {
+      if (connection !== undefined) this.#addon.CloseConnection(connection);
+    }
+  }
+}
