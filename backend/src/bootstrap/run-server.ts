@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import { createLogger } from '../shared/logger/index.js';
+import { ConfigError, loadConfig, type Config } from '../shared/platform/index.js';
+import { readyBlock } from './ready-block.js';
+import { ShutdownSteps, StoppedWhileStartingError } from './shutdown-steps.js';
+import { startPlatform } from './start-platform.js';
+
+const STOP_TIMEOUT_MS = 30_000;
+
+/** The life of the server process: start, tell, serve until told to stop, stop in order, exit. */
+export async function runServer(): Promise<void> {
+  const config = configOrExit();
+  const logger = createLogger({ level: config.LOG_LEVEL, pretty: config.NODE_ENV === 'development' });
+  const steps = new ShutdownSteps();
+  stopWhenTold(steps, logger);
+  exitOnUnhandled(logger);
+  try {
+    const platform = await startPlatform(config, logger, steps);
+    const startedInMs = Math.round(performance.now());
+    logger.info({ url: platform.url, startedInMs }, 'ready');
+    process.stdout.write(await readyBlock(platform, startedInMs));
+    const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
+    process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
+  } catch (error) {
+    if (error instanceof StoppedWhileStartingError || steps.stopping) return;
+    await steps.stop(logger);
+    exitWith(error, logger);
+  }
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    refuse(error);
+  }
+}
+
+function exitWith(error: unknown, logger: Logger): never {
+  if (error instanceof ConfigError) refuse(error);
+  logger.fatal({ err: error }, 'the platform could not be started');
+  process.exit(1);
+}
+
+/** One sentence per fault, for the person at the terminal. */
+function refuse(error: ConfigError): never {
+  process.stderr.write(`${error.faults.map((fault) => `telemetryflow: ${fault}`).join('\n')}\n`);
+  process.exit(error.exitCode);
+}
+
+/**
+ * Stops in order on SIGINT, SIGTERM, and when the launcher that started this process is gone. A second signal ends the
+ * process at once; the engines notice that by themselves.
+ */
+function stopWhenTold(steps: ShutdownSteps, logger: Logger): void {
+  let told = false;
+  const onTold = (why: string) => {
+    if (told) {
+      logger.warn({ why }, 'told to stop again: ending at once');
+      process.exit(1);
+    }
+    told = true;
+    logger.info({ why }, 'stopping');
+    const watchdog = setTimeout(() => {
+      logger.fatal({ timeoutMs: STOP_TIMEOUT_MS }, 'stopping took too long');
+      process.exit(1);
+    }, STOP_TIMEOUT_MS);
+    void steps.stop(logger).then(() => {
+      clearTimeout(watchdog);
+      logger.info('stopped');
+      process.exit(0);
+    });
+  };
+  process.on('SIGINT', () => onTold('SIGINT'));
+  process.on('SIGTERM', () => onTold('SIGTERM'));
+  if (process.send !== undefined) process.once('disconnect', () => told || onTold('the launcher is gone'));
+}
+
+function exitOnUnhandled(logger: Logger): void {
+  const end = (error: unknown) => {
+    logger.fatal({ err: error }, 'an error that nothing handled');
+    process.exit(1);
+  };
+  process.on('unhandledRejection', end);
+  process.on('uncaughtException', end);
+}

@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { runServer } from './bootstrap/run-server.js';
+
+await runServer();

@@ -1,0 +1,3 @@
+export * from './clickhouse.service.js';
+export * from './errors.js';
+export * from './migrator.js';
