@@ -5,3 +5,4 @@ export * from './permissions.js';
 export * from './platform.js';
 export * from './problem.js';
 export * from './telemetry.js';
+export * from './tfql/index.js';
