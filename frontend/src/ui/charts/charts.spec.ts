@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
+import { incompleteFrom, readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
 import { timeTicks, zoneOffsetMs } from './time-ticks.js';
 import { logAxis, valueAxis } from './value-axis.js';
 
 const at = (iso: string) => Date.parse(iso);
-const labels = (from: string, to: string, zone: string, max = 6) =>
-  timeTicks(at(from), at(to), zone, max, 'en-GB').map((tick) => tick.label);
+const times = (from: string, to: string, zone: string, max = 6) =>
+  timeTicks(at(from), at(to), zone, max).map((tick) => new Date(tick.timeMs).toISOString().slice(11, 23));
 
 describe('time ticks', () => {
   it('are round times of the zone', () => {
-    expect(labels('2026-11-20T09:03:00Z', '2026-11-20T09:33:00Z', 'UTC')).toEqual([
+    expect(times('2026-11-20T09:03:00Z', '2026-11-20T09:33:00Z', 'UTC').map((time) => time.slice(0, 5))).toEqual([
       '09:05',
       '09:10',
       '09:15',
@@ -17,21 +17,21 @@ describe('time ticks', () => {
       '09:25',
       '09:30',
     ]);
-    expect(labels('2026-11-20T09:03:00Z', '2026-11-20T09:33:00Z', 'Asia/Kolkata')[0]).toBe('14:35');
+    // Full hours in Kolkata are half hours in UTC.
+    expect(times('2026-11-20T09:03:00Z', '2026-11-20T15:00:00Z', 'Asia/Kolkata')[0]).toBe('09:30:00.000');
   });
 
   it('show the date at the zone’s midnight', () => {
-    const ticks = timeTicks(at('2026-11-20T12:00:00Z'), at('2026-11-21T12:00:00Z'), 'Asia/Jakarta', 6, 'en-GB');
+    const ticks = timeTicks(at('2026-11-20T12:00:00Z'), at('2026-11-21T12:00:00Z'), 'Asia/Jakarta', 6);
     expect(ticks.find((tick) => tick.isMidnight)).toEqual({
       timeMs: at('2026-11-20T17:00:00Z'),
-      label: '21 Nov',
       isMidnight: true,
     });
   });
 
   it('keep to midnight across a change of the offset', () => {
     // New York leaves daylight time on 1 November 2026: midnights are 04:00Z before and 05:00Z after.
-    const ticks = timeTicks(at('2026-10-30T00:00:00Z'), at('2026-11-04T00:00:00Z'), 'America/New_York', 6, 'en-GB');
+    const ticks = timeTicks(at('2026-10-30T00:00:00Z'), at('2026-11-04T00:00:00Z'), 'America/New_York', 6);
     expect(ticks.map((tick) => new Date(tick.timeMs).toISOString().slice(0, 13))).toEqual([
       '2026-10-30T04',
       '2026-10-31T04',
@@ -42,8 +42,8 @@ describe('time ticks', () => {
   });
 
   it('go down to seconds and milliseconds', () => {
-    expect(labels('2026-11-20T09:00:00Z', '2026-11-20T09:00:10Z', 'UTC', 5)).toContain('09:00:04');
-    expect(labels('2026-11-20T09:00:00Z', '2026-11-20T09:00:00.100Z', 'UTC', 5)).toContain('09:00:00.020');
+    expect(times('2026-11-20T09:00:00Z', '2026-11-20T09:00:10Z', 'UTC', 5)).toContain('09:00:04.000');
+    expect(times('2026-11-20T09:00:00Z', '2026-11-20T09:00:00.100Z', 'UTC', 5)).toContain('09:00:00.020');
   });
 
   it('are none in an empty range', () => expect(timeTicks(5, 5, 'UTC', 6)).toEqual([]));
@@ -83,8 +83,24 @@ describe('value axis', () => {
 });
 
 describe('series', () => {
-  const a = { name: 'a', color: '#a', points: [[0, 1], [10, null], [20, 5]] as const };
-  const b = { name: 'b', color: '#b', points: [[0, 4], [10, 2], [20, null]] as const };
+  const a = {
+    name: 'a',
+    color: '#a',
+    points: [
+      [0, 1],
+      [10, null],
+      [20, 5],
+    ] as const,
+  };
+  const b = {
+    name: 'b',
+    color: '#b',
+    points: [
+      [0, 4],
+      [10, 2],
+      [20, null],
+    ] as const,
+  };
 
   it('states last, average and maximum without the gaps', () => {
     expect(seriesStats(a.points)).toEqual({ last: 5, avg: 3, max: 5 });
@@ -98,6 +114,13 @@ describe('series', () => {
     expect(valueBounds([a, b], false)).toEqual({ low: 1, high: 5 });
     expect(valueBounds([a, b], true)?.high).toBe(5);
     expect(valueBounds([], false)).toBeNull();
+  });
+
+  it('knows the bucket that can still grow', () => {
+    expect(incompleteFrom([a], 10, 100, 25)).toBe(20);
+    expect(incompleteFrom([a], 10, 25, 100)).toBe(20);
+    expect(incompleteFrom([a], 10, 100, 30)).toBeNull();
+    expect(incompleteFrom([], 10, 100, 30)).toBeNull();
   });
 
   it('reads out a bucket, highest first, and sums up the rest', () => {

@@ -42,6 +42,20 @@ export function stepOf(series: readonly ChartSeries[]): number | null {
   return step === Infinity ? null : step;
 }
 
+/**
+ * Where the newest bucket begins if it can still grow, or is cut off by the end of the range; null when it is whole.
+ * What ends `nowMs` or `toMs` inside a bucket looks like a fall that is none.
+ */
+export function incompleteFrom(
+  series: readonly ChartSeries[],
+  stepMs: number | null,
+  toMs: number,
+  nowMs: number,
+): number | null {
+  const newest = Math.max(...series.map(({ points }) => points.at(-1)?.[0] ?? -Infinity));
+  return stepMs !== null && newest + stepMs > Math.min(toMs, nowMs) ? newest : null;
+}
+
 /** Lowest and highest that the chart must show; stacked series add up. Null without a value. */
 export function valueBounds(series: readonly ChartSeries[], stacked: boolean): { low: number; high: number } | null {
   let low = Infinity;

@@ -1,7 +1,6 @@
 /** A mark on the time axis. `isMidnight` marks begin a day in the shown zone and carry the date. */
 export interface TimeTick {
   readonly timeMs: number;
-  readonly label: string;
   readonly isMidnight: boolean;
 }
 
@@ -58,31 +57,15 @@ export function timeStep(fromMs: number, toMs: number, max: number): number {
  * Marks at round wall-clock times of a zone within [fromMs, toMs], at most about `max`. Days begin at the zone's
  * midnight, across changes of its offset too.
  */
-export function timeTicks(
-  fromMs: number,
-  toMs: number,
-  timeZone: string,
-  max: number,
-  locale: string | undefined = undefined,
-): TimeTick[] {
+export function timeTicks(fromMs: number, toMs: number, timeZone: string, max: number): TimeTick[] {
   if (!(toMs > fromMs) || max < 1) return [];
   const step = timeStep(fromMs, toMs, max);
-  const clock = new Intl.DateTimeFormat(locale, {
-    timeZone,
-    hourCycle: 'h23',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(step < MINUTE && { second: '2-digit' }),
-    ...(step < SECOND && { fractionalSecondDigits: 3 as const }),
-  });
-  const date = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' });
   const first = Math.ceil((fromMs + zoneOffsetMs(fromMs, timeZone)) / step) * step;
   const ticks: TimeTick[] = [];
   for (let wall = first; ; wall += step) {
     const timeMs = fromWallClock(wall, timeZone);
     if (timeMs > toMs) return ticks;
     if (timeMs < fromMs || timeMs === ticks.at(-1)?.timeMs) continue;
-    const isMidnight = (timeMs + zoneOffsetMs(timeMs, timeZone)) % DAY === 0;
-    ticks.push({ timeMs, label: (isMidnight ? date : clock).format(timeMs), isMidnight });
+    ticks.push({ timeMs, isMidnight: (timeMs + zoneOffsetMs(timeMs, timeZone)) % DAY === 0 });
   }
 }

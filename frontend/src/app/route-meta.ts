@@ -1,0 +1,29 @@
+import type { Permission } from '@telemetryflow/contracts';
+import 'vue-router';
+
+export interface NavEntry {
+  /** Catalogue key of the label. */
+  label: string;
+  /** An icon class, `i-lucide-…`. */
+  icon: string;
+  /** Place in the sidebar: overview 10, services 20, traces 30, logs 40, metrics 50; 100 and up stand in the lower group. */
+  order: number;
+  /** The letter after `g` that goes here. */
+  key?: string;
+}
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Catalogue key of the document's title. */
+    title?: string;
+    /** Open to those who are not logged in. */
+    public?: boolean;
+    /** Any one of them opens the page. */
+    permissions?: readonly Permission[];
+    nav?: NavEntry;
+    /** The page reads the time range; false hides the picker and the refresh control. Default true. */
+    timeRange?: boolean;
+    /** `page` has gutters and scrolls; `fill` gives the page the whole content box and no scrolling. Default `page`. */
+    layout?: 'page' | 'fill';
+  }
+}

@@ -1,0 +1,152 @@
+import type { AuthenticatedUser, Permission, ScopeTree, TokenResponse } from '@telemetryflow/contracts';
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import { api, ApiError } from './api.js';
+import { queryClient } from './query.js';
+
+const TENANT_KEY = 'tf-tenant';
+const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tf-session');
+
+/** Who is here, what they may do, and which tenant they look at. */
+export const useSession = defineStore('session', () => {
+  const user = shallowRef<AuthenticatedUser | null>(null);
+  const tenantId = ref<string | null>(null);
+  const scopes = shallowRef<ScopeTree['organizations']>([]);
+  /** Set when a session ended by itself, so that the login page can say so. */
+  const expired = ref(false);
+  let restoring: Promise<boolean> | null = null;
+
+  const isAuthenticated = computed(() => user.value !== null);
+  const displayName = computed(() => {
+    const u = user.value;
+    return u === null ? '' : `${u.firstName} ${u.lastName}`.trim() || u.email;
+  });
+
+  /** True when the person holds the permission. The server refuses anyway; this only hides what would be refused. */
+  function can(permission: Permission): boolean {
+    return user.value?.permissions.includes(permission) ?? false;
+  }
+
+  async function accept(tokens: TokenResponse): Promise<void> {
+    api.setAccessToken(tokens.access_token);
+    const chosen = localStorage.getItem(`${TENANT_KEY}.${tokens.user.id}`);
+    useTenant(tokens.user.tenantId);
+    const tree = await api.get<ScopeTree>('/scopes').catch(onlyRefusals);
+    scopes.value = tree?.organizations ?? [];
+    // Only a tenant that is still in reach: a stale choice would answer 404 everywhere.
+    if (chosen !== null && findTenant(scopes.value, chosen) !== null) useTenant(chosen);
+    user.value = tokens.user;
+    expired.value = false;
+  }
+
+  function useTenant(id: string): void {
+    tenantId.value = id;
+    api.setTenant(id);
+  }
+
+  /** A wrong pair throws `ApiError` with code `AUTH_INVALID_CREDENTIALS`. */
+  async function login(email: string, password: string): Promise<void> {
+    queryClient.clear();
+    await accept(await api.post<TokenResponse>('/auth/login', { email, password }));
+  }
+
+  /** Takes up the session of the refresh cookie, once, before the first page. False without one; throws when the server is away. */
+  function restore(): Promise<boolean> {
+    restoring ??= api
+      .refresh()
+      .then(accept)
+      .then(() => true)
+      .catch((error: unknown) => {
+        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false;
+        restoring = null;
+        throw error;
+      });
+    return restoring;
+  }
+
+  function clear(): void {
+    user.value = null;
+    tenantId.value = null;
+    scopes.value = [];
+    api.setAccessToken(null);
+    api.setTenant(null);
+    void queryClient.cancelQueries();
+    queryClient.clear();
+  }
+
+  /** Ends the session here and in every other tab. The browser forgets even when the server can't be told. */
+  async function logout(): Promise<void> {
+    try {
+      await api.post('/auth/logout');
+    } finally {
+      clear();
+      channel?.postMessage('logout');
+    }
+  }
+
+  /** Looks at another tenant: nothing of the former one stays in memory. */
+  function switchTenant(id: string): void {
+    if (id === tenantId.value) return;
+    useTenant(id);
+    if (user.value !== null) localStorage.setItem(`${TENANT_KEY}.${user.value.id}`, id);
+    void queryClient.cancelQueries();
+    queryClient.removeQueries();
+  }
+
+  const place = computed(() => findTenant(scopes.value, tenantId.value));
+
+  return {
+    user,
+    tenantId,
+    scopes,
+    place,
+    expired,
+    isAuthenticated,
+    displayName,
+    can,
+    login,
+    restore,
+    logout,
+    clear,
+    switchTenant,
+  };
+});
+
+/** Calls back when another tab has logged out. */
+export function onForeignLogout(listener: () => void): void {
+  channel?.addEventListener('message', (event) => {
+    if (event.data === 'logout') listener();
+  });
+}
+
+function onlyRefusals(error: unknown): null {
+  // A person without a readable place still has a session; anything else must be seen.
+  if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return null;
+  throw error;
+}
+
+export interface Place {
+  organization: string;
+  workspace: string;
+  tenant: string;
+  workspaceId: string;
+  organizationId: string;
+}
+
+function findTenant(organizations: ScopeTree['organizations'], tenantId: string | null): Place | null {
+  for (const organization of organizations) {
+    for (const workspace of organization.workspaces) {
+      const tenant = workspace.tenants.find((t) => t.id === tenantId);
+      if (tenant) {
+        return {
+          organization: organization.name,
+          workspace: workspace.name,
+          tenant: tenant.name,
+          workspaceId: workspace.id,
+          organizationId: organization.id,
+        };
+      }
+    }
+  }
+  return null;
+}

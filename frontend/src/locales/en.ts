@@ -1,0 +1,7 @@
+import frame from './en.json';
+import { byFeature } from './features.js';
+
+export default {
+  ...frame,
+  ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
+};

@@ -1,0 +1,44 @@
+import { defineConfig, presetIcons, presetWind4, transformerDirectives, transformerVariantGroup } from 'unocss';
+import { colors, cssVariables, fonts, type ThemeName } from './src/ui/tokens.js';
+
+const block = (theme: ThemeName) =>
+  Object.entries(cssVariables(theme))
+    .map(([name, value]) => `${name}:${value}`)
+    .join(';') + `;color-scheme:${theme}`;
+
+/** Light, dark by the system, or whichever class the user's choice put on the root. */
+const themeCss = () => `
+:root{${block('light')}}
+@media (prefers-color-scheme: dark){:root:not(.light){${block('dark')}}}
+:root.dark{${block('dark')}}`;
+
+export default defineConfig({
+  presets: [presetWind4({ preflights: { reset: true, theme: 'on-demand' } }), presetIcons({ scale: 1.2 })],
+  transformers: [transformerDirectives(), transformerVariantGroup()],
+  // Routes and tables name icons in plain TypeScript.
+  content: { pipeline: { include: [/\/src\/.*\.(vue|ts)($|\?)/] } },
+  theme: {
+    colors: Object.fromEntries(Object.keys(colors.dark).map((name) => [name, `var(--tf-${name})`])),
+    font: { sans: fonts.sans, mono: fonts.mono },
+  },
+  preflights: [{ getCSS: themeCss }],
+  rules: [
+    [/^bg-([012])$/, ([, n]) => ({ 'background-color': `var(--tf-bg-${n})` })],
+    [/^text-([123])$/, ([, n]) => ({ color: `var(--tf-text-${n})` })],
+    ['border-line', { 'border-color': 'var(--tf-line)' }],
+    ['num', { 'font-variant-numeric': 'tabular-nums' }],
+  ],
+  shortcuts: {
+    panel: 'bg-1 border border-line border-solid rounded-8px',
+    mono: 'font-mono text-12px leading-18px',
+    label: 'text-12px text-3',
+    h1: 'text-22px font-600 leading-28px',
+    h2: 'text-18px font-600 leading-24px',
+    h3: 'text-15px font-600 leading-20px',
+    ellipsis: 'overflow-hidden text-ellipsis whitespace-nowrap',
+    'focus-ring': 'outline-none focus-visible:(outline-2 outline-solid outline-accent outline-offset--1)',
+    hoverable: 'hover:bg-2 transition-colors duration-120',
+    'icon-button':
+      'inline-flex items-center justify-center h-28px min-w-28px px-6px rounded-6px text-2 bg-transparent border-none cursor-pointer hover:(bg-2 text-1) transition-colors duration-120 focus-ring disabled:(opacity-50 cursor-default)',
+  },
+});
