@@ -1,0 +1,123 @@
+import type { Batch } from '../batch.js';
+import { AttributeList } from '../values/attribute-list.js';
+import { ROW_SLACK, RowWriter } from '../wire/row-writer.js';
+import type { ResourceDecoder } from './resource.js';
+
+/*
+ * InstrumentationScope { string name = 1; string version = 2; repeated KeyValue attributes = 3;
+ *                        uint32 dropped_attributes_count = 4; }
+ */
+const KNOWN = 0b11110;
+const SEED = 2;
+
+/** The instrumentation scope that the items being read belong to; identity as for resources, plus name and version. */
+export class ScopeDecoder {
+  lo = 0;
+  hi = 0;
+  /** The first four columns of an item's row: tenant_id, service_name, resource_id, scope_id. */
+  readonly prefix = new RowWriter(512);
+  private readonly attributes: AttributeList;
+  private dropped = 0;
+  private nameStart = 0;
+  private nameEnd = 0;
+  private versionStart = 0;
+  private versionEnd = 0;
+  private schemaStart = 0;
+  private schemaEnd = 0;
+  private announced = false;
+
+  constructor(
+    private readonly batch: Batch,
+    private readonly resource: ResourceDecoder,
+  ) {
+    this.attributes = new AttributeList(batch.wire, batch.values);
+  }
+
+  /** Reads the InstrumentationScope message at [p, end), empty when there is none. The resource is read before. */
+  read(p: number, end: number, schemaStart: number, schemaEnd: number): void {
+    const { wire } = this.batch;
+    this.attributes.clear();
+    this.dropped = 0;
+    this.announced = false;
+    this.schemaStart = schemaStart;
+    this.schemaEnd = schemaEnd;
+    this.nameStart = this.nameEnd = this.versionStart = this.versionEnd = p;
+    while (p < end) {
+      let tag = wire.bytes[p++];
+      if (tag > 0x7f) {
+        tag = wire.longTag(p - 1, end);
+        p = wire.next;
+      }
+      switch (tag) {
+        case 0x0a:
+          this.nameStart = wire.open(p, end);
+          this.nameEnd = p = wire.limit;
+          break;
+        case 0x12:
+          this.versionStart = wire.open(p, end);
+          this.versionEnd = p = wire.limit;
+          break;
+        case 0x1a: {
+          const start = wire.open(p, end);
+          p = wire.limit;
+          this.attributes.add(start, p);
+          break;
+        }
+        case 0x20:
+          this.dropped = wire.uint32(p, end);
+          p = wire.next;
+          break;
+        default:
+          p = wire.skip(tag, p, end, KNOWN, 'InstrumentationScope');
+      }
+    }
+    this.identify();
+    this.writePrefix();
+  }
+
+  private identify(): void {
+    const { hash, memberHash, wire } = this.batch;
+    hash.begin(SEED);
+    hash.range(wire, this.nameStart, this.nameEnd);
+    hash.range(wire, this.versionStart, this.versionEnd);
+    this.attributes.fingerprint(hash, memberHash);
+    hash.word(this.dropped);
+    hash.range(wire, this.schemaStart, this.schemaEnd);
+    hash.finish();
+    this.lo = hash.lo;
+    this.hi = hash.hi;
+  }
+
+  private writePrefix(): void {
+    const { prefix, resource } = this;
+    prefix.reset();
+    prefix.reserve(resource.service.pos + 32);
+    prefix.copyAll(this.batch.tenantId);
+    prefix.copy(resource.service, 0, resource.service.pos);
+    prefix.u64(resource.lo, resource.hi);
+    prefix.u64(this.lo, this.hi);
+  }
+
+  /** Called for each accepted item: writes the rows of its scope and resource unless this segment has them. */
+  announce(): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.resource.announce();
+    const { batch, attributes } = this;
+    if (batch.known.scopes.has(this.lo, this.hi) || batch.added.scopes.has(this.lo, this.hi)) return;
+    batch.added.scopes.add(this.lo, this.hi);
+    const out = batch.out.scopes_v3;
+    const strings = this.nameEnd - this.nameStart + this.versionEnd - this.versionStart + this.schemaEnd - this.schemaStart;
+    out.reserve(ROW_SLACK + attributes.maxBytes() + strings);
+    out.copyAll(batch.tenantId);
+    out.u64(this.lo, this.hi);
+    out.string(batch.wire, this.nameStart, this.nameEnd);
+    out.string(batch.wire, this.versionStart, this.versionEnd);
+    attributes.writeMap(out, 0, attributes.count);
+    attributes.writeTypes(out, 0, attributes.count);
+    out.u32(this.dropped);
+    out.string(batch.wire, this.schemaStart, this.schemaEnd);
+    out.u32(batch.lastSeenSeconds);
+    out.endRow();
+  }
+}

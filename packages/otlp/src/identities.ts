@@ -1,0 +1,118 @@
+/** Fingerprints remembered at most, over all tenants; beyond it remembering starts afresh (rows are then repeated). */
+const MAX_IDENTITIES = 1_000_000;
+
+/** A set of 64-bit values given in halves: open addressing with linear probing, at most half full. */
+export class U64Set {
+  size = 0;
+  private slots = new Int32Array(2 * 64);
+
+  has(lo: number, hi: number): boolean {
+    const { slots } = this;
+    const at = this.find(lo, hi);
+    return slots[at] !== 0 || slots[at + 1] !== 0;
+  }
+
+  /** (0, 0) marks an empty slot and cannot be a member. */
+  add(lo: number, hi: number): void {
+    const at = this.find(lo, hi);
+    if (this.slots[at] !== 0 || this.slots[at + 1] !== 0) return;
+    this.slots[at] = lo;
+    this.slots[at + 1] = hi;
+    this.size++;
+    if (this.size * 4 > this.slots.length) this.grow();
+  }
+
+  addAll(other: U64Set): void {
+    const { slots } = other;
+    for (let at = 0; at < slots.length; at += 2) {
+      if (slots[at] !== 0 || slots[at + 1] !== 0) this.add(slots[at], slots[at + 1]);
+    }
+  }
+
+  clear(): void {
+    if (this.size === 0) return;
+    this.slots = new Int32Array(2 * 64);
+    this.size = 0;
+  }
+
+  private find(lo: number, hi: number): number {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    let at = (lo << 1) & mask;
+    while ((slots[at] !== lo || slots[at + 1] !== hi) && (slots[at] !== 0 || slots[at + 1] !== 0)) at = (at + 2) & mask;
+    return at;
+  }
+
+  private grow(): void {
+    const { slots } = this;
+    this.slots = new Int32Array(slots.length * 2);
+    this.size = 0;
+    for (let at = 0; at < slots.length; at += 2) {
+      if (slots[at] !== 0 || slots[at + 1] !== 0) this.add(slots[at], slots[at + 1]);
+    }
+  }
+}
+
+/** What one tenant has in the current segment. */
+export class TenantIdentities {
+  readonly resources = new U64Set();
+  readonly scopes = new U64Set();
+  readonly series = new U64Set();
+
+  get size(): number {
+    return this.resources.size + this.scopes.size + this.series.size;
+  }
+
+  addAll(other: TenantIdentities): void {
+    this.resources.addAll(other.resources);
+    this.scopes.addAll(other.scopes);
+    this.series.addAll(other.series);
+  }
+
+  clear(): void {
+    this.resources.clear();
+    this.scopes.clear();
+    this.series.clear();
+  }
+}
+
+/**
+ * Identities (resources, scopes, series) whose rows are in the current segment already, so that each is written once
+ * per segment and tenant. Clear it when a new segment begins, and when the rows of a transcode were not stored after
+ * all; repeated rows are harmless (the tables replace them), missing ones are not.
+ */
+export class SegmentIdentities {
+  private readonly tenants = new Map<string, TenantIdentities>();
+  private total = 0;
+
+  clear(): void {
+    this.tenants.clear();
+    this.total = 0;
+  }
+
+  /** The identities of a tenant, given its id's 16 bytes. Read it; add by `commit`. */
+  of(tenantId: Uint8Array): TenantIdentities {
+    const key = tenantKey(tenantId);
+    let tenant = this.tenants.get(key);
+    if (tenant === undefined) {
+      tenant = new TenantIdentities();
+      this.tenants.set(key, tenant);
+    }
+    return tenant;
+  }
+
+  /** Adds what a finished transcode wrote. */
+  commit(tenantId: Uint8Array, added: TenantIdentities): void {
+    if (added.size === 0) return;
+    this.total += added.size;
+    if (this.total > MAX_IDENTITIES) {
+      this.clear();
+      this.total = added.size;
+    }
+    this.of(tenantId).addAll(added);
+  }
+}
+
+function tenantKey(tenantId: Uint8Array): string {
+  return String.fromCharCode(...tenantId);
+}
