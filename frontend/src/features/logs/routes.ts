@@ -5,6 +5,11 @@ export const routes: RouteRecordRaw[] = [
     path: '/logs',
     name: 'logs',
     component: () => import('./LogsPage.vue'),
-    meta: { titleKey: 'logs.title', permission: 'logs:read' },
+    meta: {
+      title: 'logs.title',
+      permissions: ['logs:read'],
+      nav: { label: 'logs.title', icon: 'i-lucide-scroll-text', order: 40, key: 'l' },
+      layout: 'fill',
+    },
   },
 ];

@@ -5,6 +5,11 @@ export const routes: RouteRecordRaw[] = [
     path: '/metrics',
     name: 'metrics',
     component: () => import('./MetricsPage.vue'),
-    meta: { titleKey: 'metrics.title', permission: 'metrics:read' },
+    meta: {
+      title: 'metrics.title',
+      permissions: ['metrics:read'],
+      nav: { label: 'metrics.title', icon: 'i-lucide-chart-line', order: 50, key: 'm' },
+      layout: 'fill',
+    },
   },
 ];

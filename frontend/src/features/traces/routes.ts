@@ -5,13 +5,18 @@ export const routes: RouteRecordRaw[] = [
     path: '/traces',
     name: 'traces',
     component: () => import('./TracesPage.vue'),
-    meta: { titleKey: 'traces.title', permission: 'traces:read' },
+    meta: {
+      title: 'traces.title',
+      permissions: ['traces:read'],
+      nav: { label: 'traces.title', icon: 'i-lucide-waypoints', order: 30, key: 't' },
+      layout: 'fill',
+    },
   },
   {
     path: '/traces/:traceId',
     name: 'trace',
     component: () => import('./TracePage.vue'),
     props: true,
-    meta: { titleKey: 'traces.detail.title', permission: 'traces:read' },
+    meta: { title: 'traces.detail.title', permissions: ['traces:read'], layout: 'fill', timeRange: false },
   },
 ];

@@ -1,0 +1,43 @@
+/** What charts say, under `charts`. */
+export const messages = {
+  en: {
+    charts: {
+      noData: 'No data in this range',
+      series: 'Series',
+      time: 'Time',
+      last: 'Last',
+      avg: 'Avg',
+      max: 'Max',
+      rest: '{count} more',
+      incomplete: 'incomplete',
+      showTable: 'Show as table',
+      showChart: 'Show as chart',
+      copyTable: 'Copy table',
+      isolate: 'Show only {name}',
+      sortBy: 'Sort by {column}',
+      spans: '{count} span | {count} spans',
+      label: '{title}. {count} series from {from} to {to}.',
+      scatterLabel: '{title}. {count} points from {from} to {to}.',
+    },
+  },
+  id: {
+    charts: {
+      noData: 'Tidak ada data dalam rentang ini',
+      series: 'Seri',
+      time: 'Waktu',
+      last: 'Akhir',
+      avg: 'Rata-rata',
+      max: 'Maks',
+      rest: '{count} lainnya',
+      incomplete: 'belum lengkap',
+      showTable: 'Tampilkan sebagai tabel',
+      showChart: 'Tampilkan sebagai grafik',
+      copyTable: 'Salin tabel',
+      isolate: 'Tampilkan hanya {name}',
+      sortBy: 'Urutkan menurut {column}',
+      spans: '{count} span',
+      label: '{title}. {count} seri dari {from} sampai {to}.',
+      scatterLabel: '{title}. {count} titik dari {from} sampai {to}.',
+    },
+  },
+} as const;
