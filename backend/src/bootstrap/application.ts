@@ -7,10 +7,12 @@ import {
 } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { NestLogger } from '../shared/logger/index.js';
 import type { Runtime } from '../shared/platform/index.js';
+import { problemOf } from '../shared/platform/http/problem.js';
 import { requestIdOf } from '../shared/platform/http/request-id.js';
 import { installHttpFloor } from './http-floor.js';
 
@@ -18,6 +20,12 @@ const BODY_LIMIT_BYTES = 1024 ** 2;
 
 /** Answers a request before the application sees it; false lets the application have it. */
 export type FrontDoor = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** The router refuses some addresses before any hook runs; they get the same kind of answer. */
+function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { problem } = problemOf(error, { instance: '', requestId: request.id });
+  void reply.status(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+}
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -45,6 +53,7 @@ export async function createApplication(
     requestTimeout: 60_000,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+    frameworkErrors: answerFrameworkError,
     serverFactory: behindFrontDoor(frontDoor),
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(runtime, logger), adapter, {

@@ -1,15 +1,55 @@
+import compress from '@fastify/compress';
+import { constants } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { runInScope, type Runtime } from '../shared/platform/index.js';
+import { installCors } from '../shared/cors/index.js';
+import { installRequestLog } from '../shared/logger/index.js';
+import { MetricsRegistry, runInScope, type Runtime } from '../shared/platform/index.js';
+import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
+import { installRequestMetrics } from '../shared/platform/http/request-metrics.js';
+import { installSecurityHeaders } from '../shared/platform/http/security-headers.js';
+import { installUi } from '../shared/ui/index.js';
+
+const COMPRESS_FROM_BYTES = 1024;
+/** The default quality 11 costs more time than it saves on answers that are compressed once. */
+const BROTLI_QUALITY = 4;
 
 /**
- * What every request passes before its route, in this order: request id and scope, security headers, CORS, compression,
- * rate limit, request log.
+ * What every request passes before its route, in this order: request id and scope, request metrics and log, security
+ * headers, CORS, compression, rate limit. Behind all routes: the UI.
  */
 export async function installHttpFloor(app: NestFastifyApplication, runtime: Runtime, logger: Logger): Promise<void> {
-  const fastify = app.getHttpAdapter().getInstance();
+  const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
+  const { config } = runtime;
+  installRequestScope(fastify);
+  installRequestMetrics(fastify, app.get(MetricsRegistry));
+  installRequestLog(fastify, logger);
+  await installSecurityHeaders(fastify, config);
+  await installCors(fastify, config);
+  await fastify.register(compress, {
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ['br', 'gzip'],
+    brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
+    globalDecompression: false,
+  });
+  installRateLimit(fastify, {
+    limit: config.THROTTLE_LIMIT,
+    windowMs: config.THROTTLE_TTL * 1000,
+    store: new MemoryRateLimitStore(),
+    identify: async (request) => `ip:${request.ip}`,
+    applies: (path) => path.startsWith('/api/v2/'),
+  });
+  await installUi(fastify);
+}
+
+/** Everything that happens for a request knows its id. */
+function installRequestScope(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    runInScope({ requestId: request.id }, done);
+    request.scope = { requestId: request.id };
+    runInScope(request.scope, done);
   });
+  // Reading a body continues from the socket's events, which know nothing of the request.
+  fastify.addHook('preValidation', (request, _reply, done) => runInScope(request.scope, done));
 }

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { Logger } from 'pino';
 import { Endpoints } from './endpoints.js';
 import { HealthRegistry } from './health-registry.js';
@@ -7,6 +7,7 @@ import { ConfigController } from './health/config.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { MetricsController } from './health/metrics.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ScopeInterceptor } from './http/scope.interceptor.js';
 import { IdParameterPipe, schemaValidationPipe } from './http/validation.js';
 import { MetricsRegistry } from './metrics-registry.js';
 import { LOGGER, RUNTIME, type Runtime } from './runtime.js';
@@ -28,6 +29,7 @@ export class PlatformModule {
         MetricsRegistry,
         SeedLogins,
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_INTERCEPTOR, useClass: ScopeInterceptor },
         { provide: APP_PIPE, useFactory: schemaValidationPipe },
         { provide: APP_PIPE, useClass: IdParameterPipe },
       ],

@@ -6,7 +6,7 @@ export interface RequestScope {
   traceId?: string;
   spanId?: string;
   tenantId?: string;
-  userId?: string;
+  actorId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestScope>();
@@ -19,4 +19,10 @@ export function currentScope(): RequestScope | undefined {
 /** Runs `work` (and all it awaits) under `scope`. */
 export function runInScope<T>(scope: RequestScope, work: () => T): T {
   return storage.run(scope, work);
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    scope: RequestScope;
+  }
 }

@@ -1,0 +1,2 @@
+export * from './install-cors.js';
+export * from './origin-policy.js';
