@@ -4,6 +4,9 @@
 -- Attributes are kept as one Map(String, String) with the values' text, and beside it a String with one type letter per
 -- map entry, in the map's order: s string, i int, d double, b bool, j JSON (array or kvlist), y bytes (base64), e empty.
 -- A resource and an instrumentation scope are stored once; rows carry their fingerprints.
+--
+-- Rows expire 90 days after they came in, not after the time they tell of: what was acknowledged and is old already (a
+-- backfill, a buffer that was offline) must not vanish at the next merge.
 
 CREATE TABLE IF NOT EXISTS resources_v3 {{on_cluster}}
 (
@@ -72,6 +75,7 @@ CREATE TABLE IF NOT EXISTS spans_v3 {{on_cluster}}
     `links.attributes`               Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
     `links.attribute_types`          Array(String) CODEC(ZSTD(1)),
     `links.dropped_attributes_count` Array(UInt32) CODEC(ZSTD(1)),
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1)),
     INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_keys mapKeys(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_values mapValues(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -80,7 +84,7 @@ CREATE TABLE IF NOT EXISTS spans_v3 {{on_cluster}}
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 CREATE TABLE IF NOT EXISTS traces_v3 {{on_cluster}}
@@ -94,12 +98,13 @@ CREATE TABLE IF NOT EXISTS traces_v3 {{on_cluster}}
     error_count   SimpleAggregateFunction(sum, UInt64),
     root          SimpleAggregateFunction(max, Tuple(is_root UInt8, duration_ns UInt64, service_name String, name String)),
     services      SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    ingested_at   SimpleAggregateFunction(max, DateTime),
     INDEX idx_start start_time TYPE minmax GRANULARITY 1
 )
 ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY day
 ORDER BY (tenant_id, trace_id)
-TTL day + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS traces_v3_mv {{on_cluster}} TO traces_v3 AS
@@ -112,7 +117,8 @@ SELECT
     toUInt64(count()) AS span_count,
     toUInt64(countIf(status_code = 2)) AS error_count,
     max(tuple(toUInt8(parent_span_id = unhex('0000000000000000')), duration_ns, toString(service_name), toString(name))) AS root,
-    groupUniqArray(toString(service_name)) AS services
+    groupUniqArray(toString(service_name)) AS services,
+    max(ingested_at) AS ingested_at
 FROM spans_v3
 GROUP BY tenant_id, trace_id, day;
 
@@ -136,6 +142,7 @@ CREATE TABLE IF NOT EXISTS logs_v3 {{on_cluster}}
     attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     attribute_types          String CODEC(ZSTD(1)),
     dropped_attributes_count UInt32 CODEC(ZSTD(1)),
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1)),
     INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_keys mapKeys(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_values mapValues(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -145,7 +152,7 @@ CREATE TABLE IF NOT EXISTS logs_v3 {{on_cluster}}
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 -- Logs of one trace: bounds and place of each correlated record, ordered by trace.
@@ -157,16 +164,17 @@ CREATE TABLE IF NOT EXISTS logs_v3_by_trace {{on_cluster}}
     id              UInt64,
     span_id         FixedString(8),
     service_name    LowCardinality(String),
-    severity_number UInt8
+    severity_number UInt8,
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1))
 )
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, trace_id, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS logs_v3_by_trace_mv {{on_cluster}} TO logs_v3_by_trace AS
-SELECT tenant_id, trace_id, timestamp, id, span_id, service_name, severity_number
+SELECT tenant_id, trace_id, timestamp, id, span_id, service_name, severity_number, ingested_at
 FROM logs_v3
 WHERE trace_id != unhex('00000000000000000000000000000000');
 
@@ -205,12 +213,13 @@ CREATE TABLE IF NOT EXISTS metrics_v3 {{on_cluster}}
     value           Float64 CODEC(Gorilla, ZSTD(1)),
     value_int       Int64 CODEC(Delta, ZSTD(1)),
     value_kind      Enum8('double' = 0, 'int' = 1, 'none' = 2) CODEC(ZSTD(1)),
-    flags           UInt32 CODEC(ZSTD(1))
+    flags           UInt32 CODEC(ZSTD(1)),
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1))
 )
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, series_id, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 -- Histogram, exponential-histogram and summary points.
@@ -237,12 +246,13 @@ CREATE TABLE IF NOT EXISTS histograms_v3 {{on_cluster}}
     negative_bucket_counts Array(UInt64) CODEC(ZSTD(1)),
     quantiles              Array(Float64) CODEC(ZSTD(1)),
     quantile_values        Array(Float64) CODEC(ZSTD(1)),
-    flags                  UInt32 CODEC(ZSTD(1))
+    flags                  UInt32 CODEC(ZSTD(1)),
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1))
 )
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, series_id, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 CREATE TABLE IF NOT EXISTS exemplars_v3 {{on_cluster}}
@@ -258,12 +268,13 @@ CREATE TABLE IF NOT EXISTS exemplars_v3 {{on_cluster}}
     span_id         FixedString(8) CODEC(ZSTD(1)),
     attributes      Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     attribute_types String CODEC(ZSTD(1)),
+    ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1)),
     INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, timestamp)
-TTL toDateTime(timestamp) + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
 -- Rollups of number points. An average is sum_value / count, so merging stays exact.
@@ -277,12 +288,13 @@ CREATE TABLE IF NOT EXISTS metrics_v3_hourly {{on_cluster}}
     min_value   SimpleAggregateFunction(min, Float64),
     max_value   SimpleAggregateFunction(max, Float64),
     count       SimpleAggregateFunction(sum, UInt64),
-    last_value  AggregateFunction(argMax, Float64, DateTime64(9, 'UTC'))
+    last_value  AggregateFunction(argMax, Float64, DateTime64(9, 'UTC')),
+    ingested_at SimpleAggregateFunction(max, DateTime)
 )
 ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
 ORDER BY (tenant_id, metric_name, series_id, hour)
-TTL hour + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS metrics_v3_hourly_mv {{on_cluster}} TO metrics_v3_hourly AS
@@ -290,7 +302,8 @@ SELECT
     tenant_id, metric_name, series_id,
     toStartOfHour(toDateTime(timestamp, 'UTC')) AS hour,
     sum(value) AS sum_value, min(value) AS min_value, max(value) AS max_value, toUInt64(count()) AS count,
-    argMaxState(value, timestamp) AS last_value
+    argMaxState(value, timestamp) AS last_value,
+    max(metrics_v3.ingested_at) AS ingested_at
 FROM metrics_v3
 WHERE value_kind != 'none'
 GROUP BY tenant_id, metric_name, series_id, hour;
@@ -305,12 +318,13 @@ CREATE TABLE IF NOT EXISTS metrics_v3_daily {{on_cluster}}
     min_value   SimpleAggregateFunction(min, Float64),
     max_value   SimpleAggregateFunction(max, Float64),
     count       SimpleAggregateFunction(sum, UInt64),
-    last_value  AggregateFunction(argMax, Float64, DateTime64(9, 'UTC'))
+    last_value  AggregateFunction(argMax, Float64, DateTime64(9, 'UTC')),
+    ingested_at SimpleAggregateFunction(max, DateTime)
 )
 ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
 ORDER BY (tenant_id, metric_name, series_id, day)
-TTL day + INTERVAL 90 DAY
+TTL ingested_at + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 1000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS metrics_v3_daily_mv {{on_cluster}} TO metrics_v3_daily AS
@@ -318,7 +332,8 @@ SELECT
     tenant_id, metric_name, series_id,
     toDate(timestamp, 'UTC') AS day,
     sum(value) AS sum_value, min(value) AS min_value, max(value) AS max_value, toUInt64(count()) AS count,
-    argMaxState(value, timestamp) AS last_value
+    argMaxState(value, timestamp) AS last_value,
+    max(metrics_v3.ingested_at) AS ingested_at
 FROM metrics_v3
 WHERE value_kind != 'none'
 GROUP BY tenant_id, metric_name, series_id, day;
