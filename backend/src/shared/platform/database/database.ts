@@ -1,9 +1,8 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { DataSource, type EntityManager } from 'typeorm';
 import { UnavailableError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
-import { LOGGER, RUNTIME, type Runtime } from '../runtime.js';
 import { registeredEntities } from './entity-registry.js';
 import { SnakeCaseNaming } from './naming.js';
 import { type SystemScope, scopeSettings } from './scope.js';
@@ -17,40 +16,36 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * outside {@link transaction}, so no query without a scope.
  */
 @Injectable()
-export class Database implements OnModuleInit, OnApplicationShutdown {
-  readonly #source: DataSource;
-  readonly #logger: Logger;
+export class Database implements OnApplicationShutdown {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly logger: Logger,
+  ) {}
 
-  constructor(@Inject(RUNTIME) runtime: Runtime, @Inject(LOGGER) logger: Logger) {
-    this.#logger = logger;
-    this.#source = new DataSource({
+  /**
+   * Connects with the mappings that modules have registered.
+   *
+   * @throws Error when the role is one that row-level security would not bind
+   */
+  static async connect(appUrl: string, logger: Logger): Promise<Database> {
+    const source = new DataSource({
       type: 'postgres',
-      url: runtime.postgres.appUrl,
+      url: appUrl,
       entities: registeredEntities(),
       entitySkipConstructor: true,
       namingStrategy: new SnakeCaseNaming(),
       poolSize: POOL_SIZE,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
       extra: { application_name: 'telemetryflow', statement_timeout: STATEMENT_TIMEOUT_MS },
-      poolErrorHandler: (error: Error) => this.#logger.warn({ err: error }, 'an idle database connection was lost'),
+      poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost'),
     });
-  }
-
-  /** Connects and refuses a role that row-level security would not bind. */
-  async onModuleInit(): Promise<void> {
-    await this.#source.initialize();
-    const [role] = await this.#source.query<{ unbound: boolean }[]>(
-      'SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = current_user',
-    );
-    if (!role || role.unbound) {
-      throw new Error(
-        'DATABASE_APP_URL names a role that bypasses row-level security; give it a role with NOSUPERUSER NOBYPASSRLS',
-      );
-    }
+    await source.initialize();
+    await refuseUnboundRole(source);
+    return new Database(source, logger);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (this.#source.isInitialized) await this.#source.destroy();
+    if (this.source.isInitialized) await this.source.destroy();
   }
 
   /**
@@ -61,13 +56,13 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const settings = Object.entries(scopeSettings(scope));
     const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`).join(', ');
     try {
-      return await this.#source.transaction(async (manager) => {
+      return await this.source.transaction(async (manager) => {
         await manager.query(`SELECT ${calls}`, settings.flat());
         return work(manager);
       });
     } catch (error) {
       if (isConnectionFailure(error)) {
-        this.#logger.warn({ err: error }, 'the metadata database is away');
+        this.logger.warn({ err: error }, 'the metadata database is away');
         throw new UnavailableError('The metadata database is not reachable');
       }
       throw error;
@@ -77,9 +72,20 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   /** Milliseconds of one round trip; throws when the database is away. */
   async ping(): Promise<number> {
     const startedAt = performance.now();
-    await this.#source.query('SELECT 1');
+    await this.source.query('SELECT 1');
     return performance.now() - startedAt;
   }
+}
+
+async function refuseUnboundRole(source: DataSource): Promise<void> {
+  const [role] = await source.query<{ unbound: boolean }[]>(
+    'SELECT rolsuper OR rolbypassrls AS unbound FROM pg_roles WHERE rolname = current_user',
+  );
+  if (role && !role.unbound) return;
+  await source.destroy();
+  throw new Error(
+    'DATABASE_APP_URL names a role that bypasses row-level security; give it a role with NOSUPERUSER NOBYPASSRLS',
+  );
 }
 
 /** Socket errors, and the SQLSTATE classes of a server that is going or gone (08, 57P0x, too many connections). */

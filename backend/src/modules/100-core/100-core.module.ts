@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { SecretHasher } from '../../shared/platform/secret-hasher.js';
+import { AccessDirectory } from './application/access-directory.js';
+import { PlaceDirectory } from './application/place-directory.js';
+import { SeedService } from './application/seed.service.js';
+import { SeedStore } from './application/seed-store.js';
+import { VisibleScopes } from './application/visible-scopes.js';
+import { PostgresAccessDirectory } from './infrastructure/postgres-access-directory.js';
+import { PostgresPlaceDirectory } from './infrastructure/postgres-place-directory.js';
+import { PostgresSeedStore } from './infrastructure/postgres-seed-store.js';
+import { ScopesController } from './presentation/scopes.controller.js';
+
+/** The hierarchy, and who holds what where. */
+@Module({
+  controllers: [ScopesController],
+  providers: [
+    SeedService,
+    VisibleScopes,
+    { provide: AccessDirectory, useClass: PostgresAccessDirectory },
+    { provide: PlaceDirectory, useClass: PostgresPlaceDirectory },
+    { provide: SeedStore, useClass: PostgresSeedStore },
+    { provide: SecretHasher, useFactory: () => new SecretHasher({ concurrency: 2, maxQueued: 200 }) },
+  ],
+  exports: [AccessDirectory, PlaceDirectory, SeedService, SecretHasher],
+})
+export class CoreModule {}

@@ -1,0 +1,10 @@
+import type { Access } from '../domain/access.js';
+
+/** Who holds which role where. Answers may be up to a minute old, except after an eviction. */
+export abstract class AccessDirectory {
+  abstract accessOf(userId: string): Promise<Access>;
+  /** After an assignment of the user has changed. */
+  abstract evict(userId: string): void;
+  /** After a role has changed. */
+  abstract evictAll(): void;
+}

@@ -1,0 +1,4 @@
+export { AccessDirectory } from './application/access-directory.js';
+export { PlaceDirectory } from './application/place-directory.js';
+export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
+export { Access, type Assignment, type AssignmentScope, type Place } from './domain/access.js';
