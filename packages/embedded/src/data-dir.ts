@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './supervisor/process-identity.js';
@@ -44,7 +44,7 @@ export async function lockDataDir(dir: string, o: { waitMs?: number } = {}): Pro
       const holder = await readLock(path);
       if (holder === undefined) continue;
       if (!(await isSameProcess(holder.identity))) {
-        await removeStale(path, holder.content);
+        await removeStale(path, holder.content, content);
         continue;
       }
       if (performance.now() >= deadline) {
@@ -99,15 +99,23 @@ function parseIdentity(content: string): ProcessIdentity {
   return { pid: 0, startTime: '' };
 }
 
-/** Moves a stale lock aside; when another starter was faster and it is a fresh one, puts that back. */
-async function removeStale(path: string, staleContent: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/**
+ * Removes a lock whose holder is dead. Whoever wants to do that first claims exactly this lock, by a file
+ * named after its content, so that a slow starter never removes the fresh lock of a faster one. A claim
+ * whose own holder was killed is removed in the same way.
+ */
+async function removeStale(path: string, staleContent: string, claimContent: string): Promise<void> {
+  const claim = `${path}.${createHash('sha256').update(staleContent).digest('hex').slice(0, 16)}`;
+  if (!(await tryCreate(claim, claimContent))) {
+    const other = await readLock(claim);
+    if (other === undefined) return;
+    if (await isSameProcess(other.identity)) await delay(5);
+    else await removeStale(claim, other.content, claimContent);
+    return;
   }
-  if ((await readFile(aside, 'utf8')) === staleContent) await rm(aside, { force: true });
-  else await rename(aside, path);
+  try {
+    if ((await readLock(path))?.content === staleContent) await rm(path, { force: true });
+  } finally {
+    await rm(claim, { force: true });
+  }
 }
