@@ -1,0 +1,175 @@
+/** Kill −9 of any process while clients send: what was acknowledged is there exactly once, and everything is back. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import type { LogsResponse } from '@telemetryflow/contracts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Key, TestPlatform, eventually } from './support/platform.js';
+
+let platform: TestPlatform;
+let key: Key;
+beforeAll(async () => {
+  platform = await TestPlatform.start();
+  key = await platform.developmentKey();
+});
+afterAll(() => platform?.dispose());
+
+const LOGS_PER_REQUEST = 5;
+
+/** Sends small log batches until told to stop; `acknowledged` holds the ids of all that were answered with 200. */
+class Sender {
+  readonly acknowledged = new Set<string>();
+  #running = true;
+  readonly #loops: Promise<void>[];
+
+  constructor(readonly marker: string) {
+    this.#loops = Array.from({ length: 4 }, () => this.#loop());
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#running) {
+      const ids = Array.from({ length: LOGS_PER_REQUEST }, () => randomBytes(8).toString('hex'));
+      const now = `${BigInt(Date.now()) * 1_000_000n}`;
+      const body = JSON.stringify({
+        resourceLogs: [
+          {
+            resource: { attributes: [{ key: 'service.name', value: { stringValue: this.marker } }] },
+            scopeLogs: [
+              { logRecords: ids.map((id) => ({ timeUnixNano: now, severityNumber: 9, body: { stringValue: id } })) },
+            ],
+          },
+        ],
+      });
+      try {
+        const response = await fetch(`${platform.otlpHttpUrl}/v1/logs`, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json', 'x-api-key-id': key.keyId, 'x-api-key-secret': key.keySecret },
+        });
+        await response.arrayBuffer();
+        if (response.status === 200) for (const id of ids) this.acknowledged.add(id);
+      } catch {
+        // The server is away: nothing was acknowledged.
+      }
+    }
+  }
+}
+
+/** Every log body of the service, through the read API. */
+async function readBack(service: string): Promise<string[]> {
+  const bodies: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const query = new URLSearchParams({
+      filter: `service:${service}`,
+      limit: '1000',
+      from: 'now-1h',
+      to: 'now+1h',
+      ...(cursor ? { cursor } : {}),
+    });
+    const { status, body }: { status: number; body: LogsResponse } = await platform.api<LogsResponse>(
+      'GET',
+      `/api/v2/telemetry/logs?${query}`,
+    );
+    if (status !== 200) throw new Error(`the logs answered ${status}: ${JSON.stringify(body)}`);
+    bodies.push(...body.data.map((l) => String(l.body)));
+    cursor = body.meta.nextCursor;
+  } while (cursor);
+  return bodies;
+}
+
+async function expectExactlyOnce(sender: Sender): Promise<void> {
+  expect(sender.acknowledged.size).toBeGreaterThan(LOGS_PER_REQUEST);
+  const bodies = await eventually(
+    'every acknowledged record',
+    async () => {
+      const read = await readBack(sender.marker);
+      const present = new Set(read);
+      return [...sender.acknowledged].every((id) => present.has(id)) ? read : undefined;
+    },
+    60_000,
+  );
+  expect(bodies.length).toBe(new Set(bodies).size);
+}
+
+const acknowledgedMore = (sender: Sender, count: number) => {
+  const goal = sender.acknowledged.size + count;
+  return eventually('more acknowledgements', async () => (sender.acknowledged.size >= goal ? true : undefined), 60_000);
+};
+
+/** Process ids below the server whose command line matches. */
+function descendants(pattern: RegExp): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((m) => m !== null)
+    .map(([, pid, ppid, args]) => ({ pid: Number(pid), ppid: Number(ppid), args: args ?? '' }));
+  const below = (pid: number): typeof rows => rows.filter((r) => r.ppid === pid).flatMap((r) => [r, ...below(r.pid)]);
+  return below(platform.pid)
+    .filter((r) => pattern.test(r.args))
+    .map((r) => r.pid);
+}
+
+it('loses and doubles nothing when the server is killed, three times in a row', async () => {
+  const sender = new Sender('kill-server');
+  for (let round = 0; round < 3; round += 1) {
+    await acknowledgedMore(sender, 100);
+    await platform.kill();
+    await platform.launch();
+  }
+  await acknowledgedMore(sender, 100);
+  await sender.stop();
+  await expectExactlyOnce(sender);
+});
+
+it('keeps acknowledging while ClickHouse is killed, and inserts everything once', async () => {
+  const sender = new Sender('kill-clickhouse');
+  for (let round = 0; round < 3; round += 1) {
+    await acknowledgedMore(sender, 50);
+    const [pid] = await eventually('the ClickHouse process', async () => {
+      const found = descendants(/clickhouse/i);
+      return found.length > 0 ? found : undefined;
+    });
+    process.kill(pid!, 'SIGKILL');
+    // Acknowledged while the store is away or just back.
+    await acknowledgedMore(sender, 50);
+  }
+  await sender.stop();
+  await expectExactlyOnce(sender);
+});
+
+it('is itself again after PostgreSQL was killed', async () => {
+  const [pid] = descendants(/postgres.*-D|bin\/postgres /i);
+  process.kill(pid!, 'SIGKILL');
+  await eventually(
+    'a login',
+    async () => {
+      const { status } = await platform.request('POST', '/api/v2/auth/login', {
+        body: { email: 'viewer.telemetryflow@telemetryflow.id', password: 'Viewer@123456' },
+      });
+      return status === 200 ? true : undefined;
+    },
+    60_000,
+  );
+  const { status } = await platform.request('GET', '/health/ready');
+  expect(status).toBe(200);
+});
+
+it('leaves no process behind when it is told to stop', async () => {
+  const before = descendants(/./);
+  expect(before.length).toBeGreaterThan(0);
+  expect(await platform.stop()).toBe(0);
+  const alive = before.filter((pid) => {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  expect(alive).toEqual([]);
+});
