@@ -1,0 +1,100 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { BentoCache, bentostore } from 'bentocache';
+import { memoryDriver } from 'bentocache/drivers/memory';
+import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { HealthRegistry, LOGGER, MetricsRegistry, RUNTIME, type Runtime } from '../platform/index.js';
+import { connectRedis } from './redis.js';
+
+const PREFIX = 'telemetry:cache';
+const L1_ENTRIES = 1000;
+const L1_TTL_MS = 60_000;
+const L2_TTL_MS = 30 * 60_000;
+
+export interface CacheOptions {
+  /** How long the value is good for; default 60 s, or 30 min where Redis is the second level. */
+  readonly ttlMs?: number;
+  /** Names under which the value can be thrown away together with others. */
+  readonly tags?: readonly string[];
+}
+
+/**
+ * The two-level cache: this process's memory and, with REDIS_URL, Redis, whose bus tells other nodes what to forget.
+ * Keys carry organization, workspace and tenant wherever the value belongs to one. Values are JSON; no secrets.
+ */
+@Injectable()
+export class CacheService implements OnModuleInit, OnApplicationShutdown {
+  readonly #cache: ReturnType<typeof build>;
+  readonly #redis: Redis | undefined;
+  readonly #defaultTtlMs: number;
+
+  constructor(
+    @Inject(RUNTIME) runtime: Runtime,
+    @Inject(LOGGER) logger: Logger,
+    private readonly health: HealthRegistry,
+    private readonly metrics: MetricsRegistry,
+  ) {
+    const { REDIS_URL } = runtime.config;
+    this.#redis = REDIS_URL === '' ? undefined : connectRedis(REDIS_URL, logger);
+    this.#defaultTtlMs = this.#redis === undefined ? L1_TTL_MS : L2_TTL_MS;
+    this.#cache = build(this.#redis);
+  }
+
+  onModuleInit(): void {
+    const redis = this.#redis;
+    this.health.register({
+      name: 'redis',
+      critical: false,
+      check: async () => {
+        if (redis === undefined) return { status: 'disabled' };
+        await redis.ping();
+      },
+    });
+    const lookups = this.metrics.counter('cache_lookups_total', 'Cache lookups by level and outcome', ['outcome']);
+    this.#cache.on('cache:hit', ({ layer }) => lookups.inc({ outcome: `hit_${layer}` }));
+    this.#cache.on('cache:miss', () => lookups.inc({ outcome: 'miss' }));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#cache.disconnect();
+    this.#redis?.disconnect();
+  }
+
+  /** The Redis connection, for what else is shared between nodes (rate limits); undefined without REDIS_URL. */
+  get redis(): Redis | undefined {
+    return this.#redis;
+  }
+
+  /** The cached value, or what `load` answers; concurrent callers of one key wait for one load. */
+  async getOrSet<T>(key: string, load: () => Promise<T>, options: CacheOptions = {}): Promise<T> {
+    return this.#cache.getOrSet<T>({
+      key,
+      factory: load,
+      ttl: options.ttlMs ?? this.#defaultTtlMs,
+      ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
+    });
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#cache.delete({ key });
+  }
+
+  async deleteByTag(...tags: string[]): Promise<void> {
+    await this.#cache.deleteByTag({ tags });
+  }
+
+  async clear(): Promise<void> {
+    await this.#cache.clear();
+  }
+}
+
+function build(redis: Redis | undefined) {
+  const store = bentostore().useL1Layer(memoryDriver({ maxItems: L1_ENTRIES }));
+  if (redis !== undefined) {
+    store.useL2Layer(redisDriver({ connection: redis }));
+    // The bus needs connections of its own: a subscribed one takes no other command.
+    store.useBus(redisBusDriver({ connection: redis.options }));
+  }
+  return new BentoCache({ default: 'main', prefix: PREFIX, suppressL2Errors: true, stores: { main: store } });
+}

@@ -1,0 +1,89 @@
+import {
+  createPostgresBackend,
+  Queue,
+  runMigrations,
+  Worker,
+  type Job,
+  type Processor,
+  type QueueOptions,
+  type WorkerOptions,
+} from 'bullmq';
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+/** What both stores' queues have in common in BullMQ's types. */
+export interface JobQueue extends Pick<
+  Queue,
+  | 'add'
+  | 'close'
+  | 'getJob'
+  | 'getJobCounts'
+  | 'isPaused'
+  | 'pause'
+  | 'removeJobScheduler'
+  | 'resume'
+  | 'upsertJobScheduler'
+> {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface JobWorker extends Pick<Worker, 'close'> {
+  on(event: 'completed', listener: () => void): unknown;
+  on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** Where BullMQ keeps its jobs: one of two stores behind the same classes. */
+export interface QueueBackend {
+  readonly kind: 'postgres' | 'redis';
+  /** Resolves when jobs can be added. */
+  prepare(): Promise<void>;
+  queue(name: string, options: Omit<QueueOptions, 'connection'>): JobQueue;
+  worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): JobWorker;
+  close(): Promise<void>;
+}
+
+const SCHEMA = 'bullmq';
+/** Workers wait for jobs on a connection each; the rest is for statements. */
+const POOL_SIZE = 16;
+
+/** Jobs in a schema of their own in the metadata database, which only the owner role enters. */
+export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend {
+  const pool = new pg.Pool({
+    connectionString: ownerUrl,
+    max: POOL_SIZE,
+    keepAlive: true,
+    application_name: 'telemetryflow-queue',
+    options: `-c search_path=${SCHEMA}`,
+  });
+  pool.on('error', (err) => logger.warn({ err }, 'an idle queue connection was lost'));
+  return {
+    kind: 'postgres',
+    async prepare() {
+      const client = await pool.connect();
+      try {
+        await runMigrations(client, SCHEMA);
+      } finally {
+        client.release();
+      }
+    },
+    queue: (name, options) => new Queue(name, { ...options, connection: pool }, createPostgresBackend),
+    worker: (name, processor, options) =>
+      new Worker(name, processor, { ...options, connection: pool }, createPostgresBackend),
+    close: () => pool.end(),
+  };
+}
+
+export function redisBackend(url: string): QueueBackend {
+  // A queue fails fast when Redis is away; a worker waits for its return.
+  const producer = { url, maxRetriesPerRequest: 3, enableOfflineQueue: true };
+  const consumer = { url, maxRetriesPerRequest: null };
+  return {
+    kind: 'redis',
+    prepare: () => Promise.resolve(),
+    queue: (name, options) => new Queue(name, { ...options, connection: producer, prefix: 'telemetry:queue' }),
+    worker: (name, processor, options) =>
+      new Worker(name, processor, { ...options, connection: consumer, prefix: 'telemetry:queue' }),
+    close: () => Promise.resolve(),
+  };
+}

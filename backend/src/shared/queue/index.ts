@@ -1,0 +1,3 @@
+export * from './job-handlers.js';
+export * from './queue.service.js';
+export * from './queues.js';
