@@ -143,6 +143,10 @@ export type LogRecord = z.infer<typeof LogRecord>;
 export const LogsResponse = z.object({ data: z.array(LogRecord), meta: CursorMeta });
 export type LogsResponse = z.infer<typeof LogsResponse>;
 
+/** Logs of one trace, oldest first. */
+export const TraceLogsQuery = z.object({ limit: Limit(500, 1000), cursor: z.string().max(512).optional() });
+export type TraceLogsQuery = z.infer<typeof TraceLogsQuery>;
+
 export const Severity = z.enum(['unspecified', 'trace', 'debug', 'info', 'warn', 'error', 'fatal']);
 export type Severity = z.infer<typeof Severity>;
 export const LogHistogramQuery = RangeQuery.extend({ filter: Filter, buckets: Limit(60, 500) });
@@ -257,3 +261,19 @@ export const OverviewResponse = z.object({
   ),
 });
 export type OverviewResponse = z.infer<typeof OverviewResponse>;
+
+/** Names that a filter of the signal can use, as seen in the last day. */
+export const FieldsQuery = z.object({
+  signal: z.enum(['spans', 'logs', 'metrics']),
+  search: z.string().max(255).default(''),
+});
+export type FieldsQuery = z.infer<typeof FieldsQuery>;
+export const Field = z.object({
+  /** As written in a filter: `duration`, `http.route`, `resource.host.name`. */
+  name: z.string(),
+  source: z.enum(['field', 'attribute', 'resource']),
+  type: z.enum(['string', 'number', 'boolean', 'duration', 'severity', 'enum', 'id']),
+});
+export type Field = z.infer<typeof Field>;
+export const FieldsResponse = z.object({ data: z.array(Field) });
+export type FieldsResponse = z.infer<typeof FieldsResponse>;

@@ -1,0 +1,76 @@
+import type { TfqlExpression } from '@telemetryflow/contracts';
+import type { Cursor } from '../cursor.js';
+import type { TimeRange } from '../range.js';
+import { attributeColumns, hexId } from '../readers/attributes.js';
+import { compileFilter } from './filter.js';
+import { Parameters, type Statement } from './parameters.js';
+import { bucketMs, instant, nanosText, within } from './time.js';
+
+export interface LogSearch {
+  readonly tenantId: string;
+  readonly window: TimeRange;
+  readonly filter: TfqlExpression;
+  /** Only the records of this trace. */
+  readonly traceId?: string;
+  readonly order: 'desc' | 'asc';
+  readonly after?: Cursor;
+  readonly limit: number;
+}
+
+/** Log records of the window in the order of (timestamp, id). */
+export function compileLogSearch({ tenantId, window, filter, traceId, order, after, limit }: LogSearch): Statement {
+  const params = new Parameters(tenantId);
+  const conditions = [params.tenantFilter, within('timestamp', window, params)];
+  if (traceId !== undefined) conditions.push(`trace_id = unhex(${params.add('String', traceId)})`);
+  if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));
+  if (after !== undefined) {
+    const place = `(${instant(after.ns, params)}, ${params.add('UInt64', after.id)})`;
+    conditions.push(`(timestamp, id) ${order === 'desc' ? '<' : '>'} ${place}`);
+  }
+  const direction = order === 'desc' ? 'DESC' : 'ASC';
+  return params.statement(`SELECT
+  toString(id) AS recordId,
+  ${nanosText('timestamp')} AS timeNs,
+  ${nanosText('observed_timestamp')} AS observedNs,
+  severity_number AS severityNumber, severity_text AS severityText,
+  body, body_type AS bodyType, event_name AS eventName,
+  ${hexId('trace_id', 32)} AS traceId,
+  ${hexId('span_id', 16)} AS spanId,
+  flags, service_name AS serviceName,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
+  ${attributeColumns('a')},
+  dropped_attributes_count AS droppedAttributesCount
+FROM logs_v3
+WHERE ${conditions.join('\n  AND ')}
+ORDER BY timestamp ${direction}, id ${direction}
+LIMIT ${params.add('UInt32', limit)}`);
+}
+
+/** Where in time the correlated records of a trace lie. */
+export function compileTraceLogBounds(tenantId: string, traceId: string): Statement {
+  const params = new Parameters(tenantId);
+  return params.statement(`SELECT
+  count() AS records,
+  ${nanosText('min(timestamp)')} AS firstNs,
+  ${nanosText('max(timestamp)')} AS lastNs
+FROM logs_v3_by_trace
+WHERE ${params.tenantFilter} AND trace_id = unhex(${params.add('String', traceId)})`);
+}
+
+/** Counts by step and severity class: 0 unspecified, 1 trace … 6 fatal. */
+export function compileLogHistogram(
+  tenantId: string,
+  range: TimeRange,
+  filter: TfqlExpression,
+  stepMs: number,
+): Statement {
+  const params = new Parameters(tenantId);
+  return params.statement(`SELECT
+  ${bucketMs('timestamp', stepMs, params)} AS time,
+  least(intDiv(severity_number + 3, 4), 6) AS class,
+  count() AS records
+FROM logs_v3
+WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
+  AND ${compileFilter(filter, 'logs', params)}
+GROUP BY time, class`);
+}

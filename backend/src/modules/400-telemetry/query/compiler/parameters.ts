@@ -1,0 +1,44 @@
+/** A statement as the store takes it: no input is ever part of `sql`. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** Types of ClickHouse's `{name:Type}` parameters that the compiler uses. */
+export type ParameterType =
+  | 'String'
+  | 'Float64'
+  | 'Int64'
+  | 'UInt64'
+  | 'UInt32'
+  | 'UInt8'
+  | 'UUID'
+  | 'Array(String)'
+  | 'Array(UInt64)'
+  | 'Array(UInt8)';
+
+/** Collects the parameters of one statement and hands out their placeholders. */
+export class Parameters {
+  private readonly collected: Record<string, unknown> = {};
+  private count = 0;
+
+  constructor(tenantId: string) {
+    this.collected.tenant = tenantId;
+  }
+
+  /** `tenant_id = …`, demanded of every table that is read. */
+  get tenantFilter(): string {
+    return 'tenant_id = {tenant:UUID}';
+  }
+
+  /** The placeholder of a new parameter. */
+  add(type: ParameterType, value: string | number | readonly (string | number)[]): string {
+    const name = `p${++this.count}`;
+    this.collected[name] = value;
+    return `{${name}:${type}}`;
+  }
+
+  statement(sql: string): Statement {
+    return { sql, params: { ...this.collected } };
+  }
+}

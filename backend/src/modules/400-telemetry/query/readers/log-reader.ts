@@ -1,0 +1,150 @@
+import { Injectable } from '@nestjs/common';
+import {
+  Severity,
+  type LogHistogramQuery,
+  type LogHistogramResponse,
+  type LogRecord,
+  type LogsQuery,
+  type LogsResponse,
+  type TraceLogsQuery,
+} from '@telemetryflow/contracts';
+import { compileLogHistogram, compileLogSearch, compileTraceLogBounds, type LogSearch } from '../compiler/logs.js';
+import { decodeCursor, encodeCursor, type Cursor } from '../cursor.js';
+import { parseRange, type TimeRange } from '../range.js';
+import { autoStepMs, bucketStarts } from '../step.js';
+import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
+import { growingWindows } from '../windows.js';
+import { decodeAttributes, decodeValue } from './attributes.js';
+import { IdentityReader, type PageIdentities } from './identities.js';
+import { parseTraceId } from './trace-reader.js';
+
+const RECORD_ID = /^\d{1,20}$/;
+
+interface LogRow {
+  readonly recordId: string;
+  readonly timeNs: string;
+  readonly observedNs: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly body: string;
+  readonly bodyType: string;
+  readonly eventName: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly flags: number;
+  readonly serviceName: string;
+  readonly resourceId: string;
+  readonly scopeId: string;
+  readonly aKeys: string[];
+  readonly aValues: string[];
+  readonly aTypes: string;
+  readonly droppedAttributesCount: number;
+}
+
+/** Log records in pages, and their volume over time. */
+@Injectable()
+export class LogReader {
+  constructor(
+    private readonly store: TelemetryStore,
+    private readonly identities: IdentityReader,
+  ) {}
+
+  /** @throws ValidationError (range, cursor), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
+  async list(query: LogsQuery, scope: ReadScope, nowMs = Date.now()): Promise<LogsResponse> {
+    const filter = parseFilter(query.filter);
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, RECORD_ID);
+    const range = remaining(parseRange(query, nowMs), query.order, after);
+    return this.page({ filter, order: query.order, ...(after && { after }) }, query.limit, range, scope);
+  }
+
+  /**
+   * The records correlated with a trace, oldest first; none is no error, as a trace need not have logs.
+   *
+   * @throws ValidationError for a malformed id or cursor
+   */
+  async ofTrace(id: string, query: TraceLogsQuery, scope: ReadScope): Promise<LogsResponse> {
+    const traceId = parseTraceId(id);
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, RECORD_ID);
+    const [bounds] = await this.store.query<{ records: string; firstNs: string; lastNs: string }>(
+      compileTraceLogBounds(scope.tenantId, traceId),
+      scope,
+    );
+    if (bounds === undefined || Number(bounds.records) === 0) return { data: [], meta: { nextCursor: null } };
+    const whole = { fromNs: BigInt(bounds.firstNs), toNs: BigInt(bounds.lastNs) + 1n };
+    const filter = { kind: 'all' } as const;
+    const range = remaining(whole, 'asc', after);
+    return this.page({ filter, traceId, order: 'asc', ...(after && { after }) }, query.limit, range, scope);
+  }
+
+  /** Counts by severity over the range. @throws as {@link list} */
+  async histogram(query: LogHistogramQuery, scope: ReadScope, nowMs = Date.now()): Promise<LogHistogramResponse> {
+    const range = parseRange(query, nowMs);
+    const filter = parseFilter(query.filter);
+    const stepMs = autoStepMs(range, query.buckets);
+    const statement = withFilterErrors(() => compileLogHistogram(scope.tenantId, range, filter, stepMs));
+    const rows = await this.store.query<{ time: string; class: number; records: string }>(statement, scope);
+    const buckets = new Map(
+      bucketStarts(range, stepMs).map((time) => [time, { time, counts: {} as Partial<Record<Severity, number>> }]),
+    );
+    let total = 0;
+    for (const row of rows) {
+      const severity = Severity.options[Number(row.class)] ?? 'unspecified';
+      const bucket = buckets.get(Number(row.time));
+      if (bucket !== undefined) bucket.counts[severity] = Number(row.records);
+      total += Number(row.records);
+    }
+    return { stepMs, buckets: [...buckets.values()], total };
+  }
+
+  private async page(
+    search: Omit<LogSearch, 'tenantId' | 'window' | 'limit'>,
+    size: number,
+    range: TimeRange,
+    scope: ReadScope,
+  ): Promise<LogsResponse> {
+    const rows: LogRow[] = [];
+    for (const window of growingWindows(range, search.order)) {
+      const limit = size + 1 - rows.length;
+      const statement = withFilterErrors(() =>
+        compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit }),
+      );
+      rows.push(...(await this.store.query<LogRow>(statement, scope)));
+      if (rows.length > size) break;
+    }
+    const page = rows.slice(0, size);
+    const last = page.at(-1);
+    const more = rows.length > size && last !== undefined;
+    const identities = await this.identities.of(page, scope);
+    return {
+      data: page.map((row) => toRecord(row, identities)),
+      meta: { nextCursor: more ? encodeCursor({ ns: BigInt(last.timeNs), id: last.recordId }) : null },
+    };
+  }
+}
+
+/** What of the range lies at or behind the cursor. */
+function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor | undefined): TimeRange {
+  if (after === undefined) return range;
+  if (order === 'desc') return { ...range, toNs: after.ns + 1n < range.toNs ? after.ns + 1n : range.toNs };
+  return { ...range, fromNs: after.ns > range.fromNs ? after.ns : range.fromNs };
+}
+
+function toRecord(row: LogRow, identities: PageIdentities): LogRecord {
+  return {
+    id: row.recordId,
+    timeUnixNano: row.timeNs,
+    observedTimeUnixNano: row.observedNs,
+    severityNumber: row.severityNumber,
+    severityText: row.severityText,
+    body: decodeValue(row.body, row.bodyType),
+    eventName: row.eventName,
+    traceId: row.traceId,
+    spanId: row.spanId,
+    flags: row.flags,
+    serviceName: row.serviceName,
+    attributes: decodeAttributes({ keys: row.aKeys, values: row.aValues, types: row.aTypes }),
+    resourceAttributes: identities.resource(row.resourceId),
+    scope: identities.scope(row.scopeId),
+    droppedAttributesCount: row.droppedAttributesCount,
+  };
+}
