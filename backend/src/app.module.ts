@@ -1,29 +1,23 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { CoreModule } from './modules/100-core/100-core.module.js';
 import { CacheModule } from './shared/cache/cache.module.js';
 import { ClickHouseModule } from './shared/clickhouse/clickhouse.module.js';
 import { EmailModule } from './shared/email/email.module.js';
 import { MessagingModule } from './shared/messaging/messaging.module.js';
 import { DatabaseModule } from './shared/platform/database/database.module.js';
 import type { Runtime } from './shared/platform/index.js';
-import { PlatformModule } from './shared/platform/platform.module.js';
+import { PlatformModule, RuntimeModule } from './shared/platform/platform.module.js';
 import { QueueModule } from './shared/queue/queue.module.js';
 
+const SHARED = [DatabaseModule, ClickHouseModule, CacheModule, QueueModule, MessagingModule, EmailModule];
+const CONTEXTS: ModuleMetadata['imports'] = [CoreModule];
+
 /** The table of contents. */
-@Module({})
+@Module({ imports: [PlatformModule, ...SHARED, ...CONTEXTS] })
 export class AppModule {
+  /** The house with what was settled before it was built. */
   static forRoot(runtime: Runtime, logger: Logger): DynamicModule {
-    return {
-      module: AppModule,
-      imports: [
-        PlatformModule.forRoot(runtime, logger),
-        DatabaseModule,
-        ClickHouseModule,
-        CacheModule,
-        QueueModule,
-        MessagingModule,
-        EmailModule,
-      ],
-    };
+    return { module: AppModule, imports: [RuntimeModule.forRoot(runtime, logger)] };
   }
 }

@@ -1,16 +1,21 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { AppModule } from '../app.module.js';
+import { SeedService, type SeedResult } from '../modules/100-core/index.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { migratePostgres } from '../shared/platform/database/index.js';
+import { ApiDocument } from '../shared/platform/docs/api-document.js';
 import {
   ConfigError,
+  SeedLogins,
   Endpoints,
   listenHost,
   type Addresses,
   type Config,
   type Runtime,
 } from '../shared/platform/index.js';
+import { describeApi } from './api-document.js';
 import { createApplication } from './application.js';
 import { claimDataDir, settleJwtSecret } from './data-dir.js';
 import { startStores } from './engines.js';
@@ -21,6 +26,8 @@ import { version } from './version.js';
 export interface Platform extends Addresses {
   readonly app: NestFastifyApplication;
   readonly runtime: Runtime;
+  /** Set once, by the production start that created it. */
+  readonly superAdministrator: SeedResult['superAdministrator'];
 }
 
 /**
@@ -40,12 +47,15 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
 
   const app = await createApplication(runtime, logger, () => false);
   await steps.add('application', () => app.close());
+  app.get(ApiDocument).publish(describeApi(AppModule));
   await app.init();
+  const { seedLogins, superAdministrator } = await app.get(SeedService).seed();
+  app.get(SeedLogins).publish(seedLogins);
   if (config.CLICKHOUSE_URL === '') await app.get(ClickHouseMigrator).ready;
 
   const addresses = await listen(app, runtime);
   app.get(Endpoints).publish(addresses);
-  return { app, runtime, ...addresses };
+  return { app, runtime, superAdministrator, ...addresses };
 }
 
 async function listen(app: NestFastifyApplication, runtime: Runtime): Promise<Addresses> {

@@ -6,7 +6,7 @@ export interface RequestScope {
   traceId?: string;
   spanId?: string;
   tenantId?: string;
-  actorId?: string;
+  userId?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestScope>();

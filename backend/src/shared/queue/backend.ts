@@ -56,6 +56,8 @@ export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend 
     application_name: 'telemetryflow-queue',
     options: `-c search_path=${SCHEMA}`,
   });
+  // Each of the ten queues and workers listens to the pool'''s errors.
+  pool.setMaxListeners(0);
   pool.on('error', (err) => logger.warn({ err }, 'an idle queue connection was lost'));
   return {
     kind: 'postgres',

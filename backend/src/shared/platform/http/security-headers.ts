@@ -26,6 +26,7 @@ export async function installSecurityHeaders(fastify: FastifyInstance, config: C
     },
     strictTransportSecurity:
       config.NODE_ENV === 'production' ? { maxAge: YEAR_SECONDS, includeSubDomains: true, preload: true } : false,
+    xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
     // The API is also read by tools on other origins, as far as CORS lets them.

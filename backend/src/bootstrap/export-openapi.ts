@@ -1,0 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AppModule } from '../app.module.js';
+import { describeApi } from './api-document.js';
+
+const target = process.argv[2] ?? fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url));
+await writeFile(target, `${JSON.stringify(describeApi(AppModule), null, 2)}\n`);
+process.stdout.write(`${target}\n`);
