@@ -1,7 +1,14 @@
 import type { Encoding, Signal, TranscodeOptions, TranscodeResult } from './api.js';
 import { Batch } from './batch.js';
 import { RequestWalker, type ItemDecoder } from './envelope/request.js';
+import { RequestEncoder } from './json/encode-request.js';
+import { parseJson } from './json/parse-json.js';
+import { LogRecordDecoder } from './logs/log-record.js';
+import { MetricDecoder } from './metrics/metric.js';
+import { REQUESTS } from './schema/otlp.js';
 import { SpanDecoder } from './traces/span.js';
+import { mergeSplitMessages } from './wire/merge-split.js';
+import { SPLIT_MESSAGE } from './wire/wire-reader.js';
 
 /**
  * OTLP export requests to RowBinary blocks, one per table, in the column order of TABLES.
@@ -15,25 +22,39 @@ import { SpanDecoder } from './traces/span.js';
 export class Transcoder {
   private readonly batch = new Batch();
   private readonly walker = new RequestWalker(this.batch);
-  private readonly decoders: Readonly<Record<Signal, ItemDecoder>>;
-
-  constructor() {
-    const { batch } = this;
-    const { scope } = this.walker;
-    const spans = new SpanDecoder(batch, scope);
-    this.decoders = { traces: spans, logs: spans, metrics: spans };
-  }
+  private readonly jsonEncoder = new RequestEncoder();
+  private readonly decoders: Readonly<Record<Signal, ItemDecoder>> = {
+    traces: new SpanDecoder(this.batch, this.walker.scope),
+    logs: new LogRecordDecoder(this.batch, this.walker.scope),
+    metrics: new MetricDecoder(this.batch, this.walker),
+  };
 
   /**
+   * Transcodes one request body. Items that cannot be stored are counted in the result and cost the rest nothing.
+   *
    * @throws OtlpDecodeError when the body is malformed; then nothing was added to `options.identities`
    */
   transcode(signal: Signal, encoding: Encoding, body: Uint8Array, options: TranscodeOptions): TranscodeResult {
     const { batch } = this;
-    void encoding;
-    batch.begin(body, options);
-    this.walker.walk(this.decoders[signal]);
-    batch.commit(options.identities);
-    const { accepted, rejected, rejections, services } = batch;
-    return { blocks: batch.blocks(), accepted, rejected, rejections, services };
+    const request = encoding === 'json' ? this.jsonEncoder.encode(signal, parseJson(body)) : body;
+    try {
+      this.run(signal, request, options);
+      batch.commit(options.identities);
+      const { accepted, rejected, rejections, services } = batch;
+      return { blocks: batch.blocks(), accepted, rejected, rejections, services };
+    } finally {
+      batch.wire.detach();
+    }
+  }
+
+  private run(signal: Signal, request: Uint8Array, options: TranscodeOptions): void {
+    try {
+      this.batch.begin(request, options);
+      this.walker.walk(this.decoders[signal]);
+    } catch (error) {
+      if (error !== SPLIT_MESSAGE) throw error;
+      this.batch.begin(mergeSplitMessages(REQUESTS[signal], request), options);
+      this.walker.walk(this.decoders[signal]);
+    }
   }
 }

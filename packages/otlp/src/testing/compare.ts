@@ -1,0 +1,59 @@
+import type { TranscodeResult } from '../api.js';
+import { TABLES } from '../tables.js';
+import { rowsByTable, type Row } from './rowbinary-reader.js';
+
+/** A result with identities resolved: item rows hold the content of their resource, scope and series, as the oracle's do. */
+export interface Resolved {
+  items: Row[];
+  exemplars: Row[];
+  rejections: Map<string, number>;
+}
+
+/** Columns that say where a row came from and are no content. */
+const PLUMBING = ['tenant_id', 'last_seen', 'resource_id', 'scope_id', 'series_id', 'id', 'service_name'];
+
+function content(row: Row, ...also: string[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !PLUMBING.includes(key) || also.includes(key)));
+}
+
+export function resolve(result: TranscodeResult): Resolved {
+  const tables = rowsByTable(result.blocks);
+  const lookup = (rows: Row[], idColumn: string, id: unknown): Row => {
+    const found = rows.filter((row) => row[idColumn] === id);
+    if (found.length !== 1) throw new Error(`${found.length} rows for ${idColumn} ${String(id)}`);
+    return found[0]!;
+  };
+  const origin = (row: Row): Row => {
+    const resource = lookup(tables.resources_v3, 'resource_id', row['resource_id']);
+    if (resource['service_name'] !== row['service_name']) throw new Error('service names differ');
+    const scope = lookup(tables.scopes_v3, 'scope_id', row['scope_id']);
+    return { service_name: row['service_name'], resource: content(resource), scope: content(scope) };
+  };
+  const point = (row: Row): Row => {
+    const series = lookup(tables.series_v3, 'series_id', row['series_id']);
+    return { ...content(row), series: { ...content(series), ...origin(series) } };
+  };
+  const numbers = tables.metrics_v3.map(point);
+  return {
+    items: [
+      ...[...tables.spans_v3, ...tables.logs_v3].map((row) => ({ ...content(row), ...origin(row) })),
+      ...numbers,
+      ...tables.histograms_v3.map(point),
+    ],
+    exemplars: tables.exemplars_v3.map(point),
+    rejections: new Map(result.rejections),
+  };
+}
+
+/** Number points come before histograms in results, whatever their order in the request. */
+export function inTableOrder(items: Row[]): Row[] {
+  const isHistogram = (row: Row): boolean => 'explicit_bounds' in row;
+  return [...items.filter((row) => !isHistogram(row)), ...items.filter(isHistogram)];
+}
+
+/** A copy of the blocks' bytes by table, log ids blanked: for comparing two results byte by byte. */
+export function snapshot(result: TranscodeResult): Record<string, unknown> {
+  const tables = rowsByTable(result.blocks);
+  for (const row of tables.logs_v3) delete row['id'];
+  return Object.fromEntries(Object.keys(TABLES).map((table) => [table, tables[table as keyof typeof tables]]));
+}

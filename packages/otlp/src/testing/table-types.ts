@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import type { TableName } from '../tables.js';
+
+const migration = new URL('../../../../backend/migrations/clickhouse/0001-telemetry.sql', import.meta.url);
+
+/** The migration's statements as one node runs them. */
+export function migrationStatements(): string[] {
+  return readFileSync(migration, 'utf8')
+    .replaceAll('{{on_cluster}}', '')
+    .replace(/\{\{engine:((?:[^{}])*)\}\}/g, '$1')
+    .replace(/^--.*$/gm, '')
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
+
+/** Column name to ClickHouse type, as the migration declares them. */
+export function columnTypes(table: TableName): ReadonlyMap<string, string> {
+  const create = migrationStatements().find((statement) =>
+    new RegExp(`^CREATE TABLE IF NOT EXISTS ${table}\\s`).test(statement),
+  );
+  if (create === undefined) throw new Error(`the migration does not create ${table}`);
+  const types = new Map<string, string>();
+  for (const line of create.split('\n')) {
+    const column = /^ {4}`?([a-z_.]+)`?\s+([A-Z].*?)(?:\s+CODEC\(.*)?,?$/.exec(line);
+    if (column !== null) types.set(column[1]!, column[2]!);
+  }
+  return types;
+}
