@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { encodeExportResponse, encodeStatus, type Encoding, type Signal } from '@telemetryflow/otlp';
+import type { IngestAuthenticator } from '../auth/ingest-authenticator.js';
+import { singleValuedHeaders } from '../auth/single-valued-headers.js';
+import { IngestError, OverloadedError, statusOf } from '../ingest-error.js';
+import type { IngestLogger } from '../ingest-logger.js';
+import type { IngestStats, Protocol } from '../ingest-stats.js';
+import type { Ingest } from '../ingest.js';
+import type { MemoryBudget } from '../memory-budget.js';
+import { signalOfUrl } from './ingest-path.js';
+import { CONTENT_TYPES, encodingOf } from './media-type.js';
+import { contentCoding, readBody, type BodyLimits } from './read-body.js';
+
+/** What a refused request may still send before its connection is cut. */
+const DISCARD_MAX_BYTES = 8 * 1024 * 1024;
+const DISCARD_MAX_MS = 5_000;
+const PREFLIGHT_AGE_SECONDS = 86_400;
+
+export interface IngestListenerOptions {
+  readonly ingest: Ingest;
+  readonly authenticator: IngestAuthenticator;
+  readonly stats: IngestStats;
+  readonly budget: MemoryBudget;
+  readonly limits: BodyLimits;
+  readonly logger: IngestLogger;
+}
+
+/** OTLP/HTTP on any server: the request is answered here when its path is one of ingest. */
+export class IngestListener {
+  readonly #options: IngestListenerOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #isOpen = false;
+
+  constructor(options: IngestListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Until this is called, and after {@link close}, ingest answers 503. */
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  /** Takes nothing more and waits for the requests under way. */
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    await Promise.all(this.#inFlight);
+  }
+
+  /** Answers the request and returns true when its path is one of ingest; otherwise touches nothing. */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    const signal = signalOfUrl(req.url ?? '');
+    if (signal === undefined) return false;
+    const handling = this.#answer(req, res, signal).finally(() => this.#inFlight.delete(handling));
+    this.#inFlight.add(handling);
+    return true;
+  }
+
+  /** Answers a request that no path of this server fits. */
+  refuseUnknownPath(req: IncomingMessage, res: ServerResponse): void {
+    const error = new IngestError('not_found', 'No such path: OTLP is taken at /v1/traces, /v1/metrics and /v1/logs');
+    this.#refuse(req, res, 'none', encodingOf(req.headers['content-type']) ?? 'json', error);
+  }
+
+  async #answer(req: IncomingMessage, res: ServerResponse, signal: Signal): Promise<void> {
+    const encoding = encodingOf(req.headers['content-type']);
+    res.on('error', () => {}); // a client that is gone needs no answer
+    if (req.headers.origin !== undefined) {
+      // Any page may send: credentials are in headers that a page has to know, never in cookies.
+      res.setHeader('Access-Control-Allow-Origin', '*');
+      res.setHeader('Access-Control-Expose-Headers', 'Retry-After');
+    }
+    if (req.method === 'OPTIONS') return answerPreflight(req, res);
+    try {
+      const outcome = await this.#take(req, res, signal, encoding);
+      const partial = outcome.rejected > 0 ? outcome : undefined;
+      const body = encodeExportResponse(signal, outcome.encoding, partial);
+      this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none');
+      send(res, 200, outcome.encoding, body);
+    } catch (error) {
+      this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error));
+    }
+  }
+
+  async #take(req: IncomingMessage, res: ServerResponse, signal: Signal, encoding: Encoding | undefined) {
+    const { ingest, authenticator, budget, limits } = this.#options;
+    if (!this.#isOpen) throw new OverloadedError('The server is starting or stopping', 1);
+    if (req.method !== 'POST') {
+      res.setHeader('Allow', 'POST, OPTIONS');
+      throw new IngestError('method_not_allowed', 'Only POST is allowed here');
+    }
+    const principal = await authenticator.authenticate(
+      singleValuedHeaders(req.headers),
+      req.socket.remoteAddress ?? '',
+    );
+    if (encoding === undefined) {
+      throw new IngestError('unsupported_media', 'Content-Type must be application/x-protobuf or application/json');
+    }
+    const coding = contentCoding(req.headers['content-encoding']);
+    ingest.admit(principal, signal);
+    const lease = budget.lease();
+    try {
+      const body = await readBody(req, coding, limits, lease);
+      const outcome = await ingest.ingest({ signal, encoding, body, principal, receivedAtMs: Date.now() });
+      return { ...outcome, encoding };
+    } finally {
+      lease.release();
+    }
+  }
+
+  #asIngestError(error: unknown): IngestError {
+    if (error instanceof IngestError) return error;
+    this.#options.logger.error({ err: error }, 'An OTLP request failed');
+    return new IngestError('internal', 'The request failed for a reason that is not its own');
+  }
+
+  #refuse(
+    req: IncomingMessage,
+    res: ServerResponse,
+    signal: Signal | 'none',
+    encoding: Encoding,
+    error: IngestError,
+  ): void {
+    const { httpStatus, reason, retryAfterSeconds } = error;
+    this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason);
+    if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
+    send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)));
+    if (!req.complete) discardRest(req);
+  }
+}
+
+function protocolOf(encoding: Encoding): Protocol {
+  return encoding === 'json' ? 'http/json' : 'http/protobuf';
+}
+
+function send(res: ServerResponse, status: number, encoding: Encoding, body: Uint8Array): void {
+  if (res.destroyed) return;
+  res.writeHead(status, { 'Content-Type': CONTENT_TYPES[encoding], 'Content-Length': body.length });
+  res.end(body);
+}
+
+/** A browser SDK asks before it sends from another origin. */
+function answerPreflight(req: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(204, {
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Allow-Headers': req.headers['access-control-request-headers'] ?? 'Content-Type',
+    'Access-Control-Max-Age': PREFLIGHT_AGE_SECONDS,
+    Allow: 'POST, OPTIONS',
+    Vary: 'Access-Control-Request-Headers',
+  });
+  res.end();
+}
+
+/**
+ * A client may read its answer only after it has sent its body, so the rest is read and thrown away: closing at once
+ * would reset the connection and lose the answer. There is an end to patience.
+ */
+function discardRest(req: IncomingMessage): void {
+  let discardedBytes = 0;
+  const giveUp = () => req.socket.destroy();
+  const timer = setTimeout(giveUp, DISCARD_MAX_MS);
+  req.on('data', (chunk: Buffer) => {
+    discardedBytes += chunk.length;
+    if (discardedBytes > DISCARD_MAX_BYTES) giveUp();
+  });
+  req.on('error', () => {}); // a client that is gone needs no answer
+  req.on('close', () => clearTimeout(timer));
+  req.on('end', () => clearTimeout(timer));
+  req.resume();
+}

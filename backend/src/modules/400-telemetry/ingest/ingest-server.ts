@@ -1,0 +1,232 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { SegmentIdentities } from '@telemetryflow/otlp';
+import type { IngestAuthenticator } from './auth/ingest-authenticator.js';
+import { ClickHouseSegmentStore, type ClickHouseAddress } from './drain/clickhouse-segment-store.js';
+import { Drain } from './drain/drain.js';
+import { PoisonBox } from './drain/poison.js';
+import type { Ingested } from './drain/segment-content.js';
+import { IngestGrpcServer } from './grpc/ingest-grpc-server.js';
+import { IngestListener } from './http/ingest-listener.js';
+import type { IngestLogger } from './ingest-logger.js';
+import { IngestStats } from './ingest-stats.js';
+import { Ingest } from './ingest.js';
+import { MemoryBudget } from './memory-budget.js';
+import { SegmentLog } from './segment-log/index.js';
+
+const BODIES_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
+const BODY_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+const DRAIN_GRACE_MS = 5_000;
+/** A segment in the store's hands and one at the door; what comes after them goes into one that grows. */
+const SEGMENTS_AHEAD = 2;
+
+export interface IngestSettings {
+  readonly OTLP_HTTP_PORT: number;
+  readonly OTLP_GRPC_PORT: number;
+  readonly INGEST_LOG_MAX_BYTES: number;
+  readonly INGEST_MIN_FREE_BYTES: number;
+  readonly INGEST_MAX_BODY_BYTES: number;
+  readonly INGEST_SEGMENT_AGE_MS: number;
+  readonly INGEST_SEGMENT_BYTES: number;
+}
+
+export interface IngestServerOptions {
+  readonly settings: IngestSettings;
+  /** Address to listen on. */
+  readonly host: string;
+  /** The log lives in its folder `ingest`. */
+  readonly dataDir: string;
+  readonly clickhouse: ClickHouseAddress;
+  readonly authenticator: IngestAuthenticator;
+  /** Resolves when the store's tables are there; until then everything waits in the log. */
+  readonly storeReady: Promise<void>;
+  readonly logger: IngestLogger;
+  /** Items whose time is further back, or further ahead, than this are refused. */
+  readonly maxPastMs: number;
+  readonly maxFutureMs: number;
+  /** After a segment's rows can be queried. */
+  onIngested(ingested: readonly Ingested[]): void;
+}
+
+/** A port that cannot be listened on. `variable` names the setting to change. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+
+  constructor(
+    readonly variable: 'OTLP_HTTP_PORT' | 'OTLP_GRPC_PORT',
+    readonly port: number,
+    readonly code: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${variable} is ${port}, which cannot be listened on (${code}): set ${variable} to a free port`, options);
+  }
+}
+
+/** All of ingest: two ports and a front door in, the store out, the log between. */
+export class IngestServer {
+  readonly stats = new IngestStats();
+  readonly #options: IngestServerOptions;
+  readonly #budget = new MemoryBudget(BODIES_IN_FLIGHT_BYTES);
+  readonly #log: SegmentLog;
+  readonly #listener: IngestListener;
+  readonly #grpc: IngestGrpcServer;
+  readonly #http: Server;
+  readonly #poison: PoisonBox;
+  #drain: Drain | undefined;
+  #ports: { readonly http: number; readonly grpc: number } | undefined;
+  #poisonedSegments = 0;
+
+  constructor(options: IngestServerOptions) {
+    this.#options = options;
+    const { settings, authenticator, logger, maxPastMs, maxFutureMs } = options;
+    const dir = join(options.dataDir, 'ingest');
+    const identities = new SegmentIdentities();
+    this.#poison = new PoisonBox(dir);
+    this.#log = new SegmentLog({
+      dir,
+      segmentBytes: settings.INGEST_SEGMENT_BYTES,
+      segmentAgeMs: settings.INGEST_SEGMENT_AGE_MS,
+      maxBytes: settings.INGEST_LOG_MAX_BYTES,
+      minFreeBytes: settings.INGEST_MIN_FREE_BYTES,
+      logger,
+      onBegin: () => identities.clear(),
+      onSealed: (segment) => this.#drain?.push(segment),
+      maySeal: () => (this.#drain?.waiting ?? 0) < SEGMENTS_AHEAD,
+    });
+    const ingest = new Ingest({ log: this.#log, identities, stats: this.stats, maxPastMs, maxFutureMs });
+    const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, logger };
+    const maxBytes = settings.INGEST_MAX_BODY_BYTES;
+    this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs: BODY_TIMEOUT_MS } });
+    this.#grpc = new IngestGrpcServer({ ...shared, maxMessageBytes: maxBytes });
+    this.#http = createServer(
+      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 2 * BODY_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
+      (req, res) => {
+        if (!this.handle(req, res)) this.#listener.refuseUnknownPath(req, res);
+      },
+    );
+  }
+
+  /** The ports that are listened on; known after {@link start}. */
+  get ports(): { readonly http: number; readonly grpc: number } {
+    if (this.#ports === undefined) throw new Error('Ingest is not started');
+    return this.#ports;
+  }
+
+  /**
+   * Answers a request of any HTTP server and returns true when its path is one of ingest; otherwise touches nothing.
+   * Answers 503 before {@link start} and after {@link stop}.
+   */
+  handle(req: IncomingMessage, res: ServerResponse): boolean {
+    return this.#listener.handle(req, res);
+  }
+
+  /**
+   * Takes over what an earlier process left in the log and opens both ports.
+   *
+   * @throws PortError when one of them is taken; nothing is left open then
+   */
+  async start(): Promise<void> {
+    const left = await this.#log.start();
+    this.#poisonedSegments = await this.#poison.count();
+    const drain = this.#newDrain();
+    this.#drain = drain;
+    if (left.length > 0)
+      this.#options.logger.info({ segments: left.length }, 'The ingest log has segments of an earlier run');
+    for (const segment of left) drain.push(segment);
+    try {
+      this.#ports = await this.#listen();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#listener.open();
+  }
+
+  /** Takes nothing more, finishes what is under way, flushes the log and gives the drain a short while. */
+  async stop(): Promise<void> {
+    const closed = this.#http.listening ? new Promise((resolve) => this.#http.close(resolve)) : undefined;
+    await Promise.all([this.#listener.close(), this.#grpc.close()]);
+    this.#http.closeAllConnections();
+    await closed;
+    await this.#log.close();
+    await this.#drain?.stop(DRAIN_GRACE_MS);
+  }
+
+  /** All numbers, for metrics and health. */
+  snapshot() {
+    const { space, counters, oldestOpenAtMs } = this.#log;
+    const drain = this.#drain;
+    const oldestAtMs = drain?.oldestAtMs ?? oldestOpenAtMs;
+    return {
+      ...this.stats.snapshot(),
+      bodiesInFlightBytes: this.#budget.usedBytes,
+      logBytes: space.usedBytes,
+      freeDiskBytes: space.freeBytes,
+      appends: counters.appends,
+      fdatasyncs: counters.syncs,
+      segmentsWaiting: drain?.waiting ?? 0,
+      segmentsInserted: drain?.counters.segmentsInserted ?? 0,
+      segmentsPoisoned: this.#poisonedSegments + (drain?.counters.poisoned ?? 0),
+      damagedRegions: drain?.counters.damagedRegions ?? 0,
+      insertFailures: drain?.counters.insertFailures ?? { store: 0, data: 0, unknown: 0 },
+      /** Age of the oldest acknowledged record that cannot be queried yet. */
+      oldestPendingMs: oldestAtMs === undefined ? 0 : Math.max(0, Date.now() - oldestAtMs),
+      lastLagMs: drain?.counters.lastLagMs ?? 0,
+    };
+  }
+
+  #newDrain(): Drain {
+    const { clickhouse, storeReady, logger, onIngested } = this.#options;
+    return new Drain({
+      store: new ClickHouseSegmentStore(clickhouse),
+      poison: this.#poison,
+      nodeId: this.#log.nodeId,
+      ready: storeReady,
+      logger,
+      onIngested,
+      onGone: ({ sizeBytes }) => {
+        this.#log.space.shrink(sizeBytes);
+        this.#log.sealIfDue();
+      },
+    });
+  }
+
+  async #listen(): Promise<{ http: number; grpc: number }> {
+    const { host, settings } = this.#options;
+    const http = await portOrFault(
+      'OTLP_HTTP_PORT',
+      settings.OTLP_HTTP_PORT,
+      listenHttp(this.#http, host, settings.OTLP_HTTP_PORT),
+    );
+    const grpc = await portOrFault(
+      'OTLP_GRPC_PORT',
+      settings.OTLP_GRPC_PORT,
+      this.#grpc.listen(host, settings.OTLP_GRPC_PORT),
+    );
+    return { http, grpc };
+  }
+}
+
+async function portOrFault(variable: PortError['variable'], port: number, listening: Promise<number>): Promise<number> {
+  try {
+    return await listening;
+  } catch (error) {
+    const code = /\bE[A-Z]{4,}\b/.exec(
+      error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message}` : '',
+    );
+    throw new PortError(variable, port, code?.[0] ?? 'unknown error', { cause: error });
+  }
+}
+
+function listenHttp(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
