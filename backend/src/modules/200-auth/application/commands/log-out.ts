@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { appendToOutbox, Database, origin } from '../../../../shared/platform/database/index.js';
+import { UnauthenticatedError, type RequestContext } from '../../../../shared/platform/index.js';
+import { LiveSessions } from '../live-sessions.js';
+import { Sessions } from '../sessions.js';
+
+/** Ends the caller's session: its access token and its refresh tokens are refused from now on. */
+@Injectable()
+export class LogOut {
+  constructor(
+    private readonly database: Database,
+    private readonly sessions: Sessions,
+    private readonly live: LiveSessions,
+  ) {}
+
+  /** @throws UnauthenticatedError for a caller without session, such as an API key */
+  async execute(context: RequestContext): Promise<void> {
+    const { actor } = context;
+    if (actor.type !== 'user') throw new UnauthenticatedError('There is no session to end');
+    await this.database.transaction(context, async (manager) => {
+      const session = await this.sessions.forUpdate(manager, actor.sessionId);
+      if (!session?.end('logout', new Date())) return;
+      await this.sessions.save(manager, session);
+      await appendToOutbox(manager, {
+        type: 'auth.logout',
+        aggregateId: actor.id,
+        organizationId: session.organizationId,
+        payload: origin(context),
+      });
+    });
+    this.live.evict(actor.sessionId);
+  }
+}

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AuthenticatedUser } from '@telemetryflow/contracts';
+import type { EntityManager } from 'typeorm';
+import { RUNTIME, type RequestContext, type Runtime } from '../../../shared/platform/index.js';
+import { AccessDirectory, type Place } from '../../100-core/index.js';
+import { generateRefreshToken, hashOfRefreshToken } from '../domain/refresh-token.js';
+import type { Session } from '../domain/session.js';
+import { AccessTokens } from './access-tokens.js';
+import type { Account } from './accounts.js';
+import { Sessions } from './sessions.js';
+
+/** What a login and a refresh hand out. */
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly expiresInSeconds: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresAt: Date;
+  readonly user: AuthenticatedUser;
+}
+
+/** Hands out the tokens of a session. */
+@Injectable()
+export class TokenIssuer {
+  readonly sessionLifeMs: number;
+
+  constructor(
+    private readonly tokens: AccessTokens,
+    private readonly sessions: Sessions,
+    private readonly access: AccessDirectory,
+    @Inject(RUNTIME) runtime: Runtime,
+  ) {
+    this.sessionLifeMs = runtime.config.REFRESH_TOKEN_EXPIRATION_SECONDS * 1000;
+  }
+
+  /** Stores the hash of a new refresh token in the caller's transaction. */
+  async newRefreshToken(manager: EntityManager, session: Session): Promise<{ tokenId: string; refreshToken: string }> {
+    const refreshToken = generateRefreshToken();
+    const tokenId = await this.sessions.addToken(manager, session, hashOfRefreshToken(refreshToken));
+    return { tokenId, refreshToken };
+  }
+
+  async issue(account: Account, session: Session, refreshToken: string): Promise<IssuedTokens> {
+    const { organizationId, workspaceId, tenantId } = account;
+    const home: Place = { organizationId, workspaceId, tenantId, reserved: false };
+    const access = await this.access.accessOf(account.userId);
+    const now = Date.now();
+    const user = profileOf(account, {
+      ...home,
+      roles: access.rolesAt(home, now),
+      permissions: access.permissionsAt(home, now),
+    });
+    const accessToken = await this.tokens.issue({
+      sub: account.userId,
+      sessionId: session.id,
+      organizationId,
+      workspaceId,
+      tenantId,
+      roles: user.roles,
+    });
+    return {
+      accessToken,
+      expiresInSeconds: this.tokens.lifeSeconds,
+      refreshToken,
+      refreshExpiresAt: session.expiresAt,
+      user,
+    };
+  }
+}
+
+type Standing = Pick<RequestContext, 'organizationId' | 'workspaceId' | 'tenantId' | 'roles' | 'permissions'>;
+
+/** The user as they stand in a place: roles and permissions are those of that place. */
+export function profileOf(account: Account, standing: Standing): AuthenticatedUser {
+  return {
+    id: account.userId,
+    email: account.email,
+    firstName: account.firstName,
+    lastName: account.lastName,
+    avatar: account.avatar,
+    timezone: account.timezone,
+    locale: account.locale,
+    organizationId: standing.organizationId,
+    workspaceId: standing.workspaceId,
+    tenantId: standing.tenantId,
+    roles: [...standing.roles],
+    permissions: [...standing.permissions].sort(),
+  };
+}

@@ -1,0 +1,3 @@
+export { Authenticator } from './application/authenticator.js';
+export { KeyCallers, type KeyAuthenticator, type KeyCaller, type RequestHeaders } from './application/key-callers.js';
+export type { RequestOrigin } from './application/request-origin.js';

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database, systemScope } from '../../../shared/platform/database/index.js';
+import { type Account, Accounts } from '../application/accounts.js';
+import type { LoginAttempts } from '../domain/lockout.js';
+
+interface AccountRow {
+  readonly user_id: string;
+  readonly email: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly avatar_url: string | null;
+  readonly timezone: string;
+  readonly locale: string;
+  readonly organization_id: string;
+  readonly workspace_id: string;
+  readonly tenant_id: string;
+  readonly password_hash: string | null;
+  readonly is_active: boolean;
+  readonly failed_login_attempts: number;
+  readonly locked_until: Date | null;
+  readonly last_login_at: Date | null;
+}
+
+const ACCOUNT = `
+  SELECT u.user_id, u.email, u.first_name, u.last_name, u.avatar_url, u.timezone, u.locale, u.organization_id,
+         u.workspace_id, u.tenant_id, u.password_hash, u.failed_login_attempts, u.locked_until, u.last_login_at,
+         u.is_active AND o.is_active AND w.is_active AND t.is_active
+           AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL AS is_active
+  FROM users u
+  JOIN organizations o ON o.organization_id = u.organization_id
+  JOIN workspaces w ON w.workspace_id = u.workspace_id
+  JOIN tenants t ON t.tenant_id = u.tenant_id
+  WHERE u.deleted_at IS NULL`;
+
+@Injectable()
+export class PostgresAccounts extends Accounts {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  byEmail(email: string): Promise<Account | null> {
+    return this.#one(`${ACCOUNT} AND u.email = $1`, email);
+  }
+
+  byId(userId: string): Promise<Account | null> {
+    return this.#one(`${ACCOUNT} AND u.user_id = $1`, userId);
+  }
+
+  async attemptsForUpdate(manager: EntityManager, userId: string): Promise<LoginAttempts | null> {
+    const [row] = await manager.query<Pick<AccountRow, 'failed_login_attempts' | 'locked_until'>[]>(
+      `SELECT failed_login_attempts, locked_until FROM users
+       WHERE user_id = $1 AND is_active AND deleted_at IS NULL FOR UPDATE`,
+      [userId],
+    );
+    return row ? { failures: row.failed_login_attempts, lockedUntil: row.locked_until } : null;
+  }
+
+  async recordFailure(manager: EntityManager, userId: string, attempts: LoginAttempts, now: Date): Promise<void> {
+    await manager.query(
+      `UPDATE users SET failed_login_attempts = $2, locked_until = $3, last_failed_login_at = $4 WHERE user_id = $1`,
+      [userId, attempts.failures, attempts.lockedUntil, now],
+    );
+  }
+
+  async recordLogin(manager: EntityManager, userId: string, ip: string, now: Date): Promise<void> {
+    await manager.query(
+      `UPDATE users SET failed_login_attempts = 0, locked_until = NULL, last_login_at = $2, last_login_ip = $3,
+              login_count = login_count + 1
+       WHERE user_id = $1`,
+      [userId, now, ip],
+    );
+  }
+
+  #one(sql: string, parameter: string): Promise<Account | null> {
+    return this.database.transaction(systemScope('authentication'), async (manager) => {
+      const [row] = await manager.query<AccountRow[]>(sql, [parameter]);
+      return row ? accountOf(row) : null;
+    });
+  }
+}
+
+function accountOf(row: AccountRow): Account {
+  return {
+    userId: row.user_id,
+    email: row.email,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    avatar: row.avatar_url,
+    timezone: row.timezone,
+    locale: row.locale,
+    organizationId: row.organization_id,
+    workspaceId: row.workspace_id,
+    tenantId: row.tenant_id,
+    passwordHash: row.password_hash,
+    isActive: row.is_active,
+    attempts: { failures: row.failed_login_attempts, lockedUntil: row.locked_until },
+    lastLoginAt: row.last_login_at,
+  };
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database, systemScope } from '../../../shared/platform/database/index.js';
+import { newId } from '../../../shared/platform/index.js';
+import { type LiveSession, type PresentedToken, Sessions } from '../application/sessions.js';
+import { Session } from '../domain/session.js';
+
+interface TokenRow {
+  readonly refresh_token_id: string;
+  readonly session_id: string;
+  readonly expires_at: Date;
+  readonly rotated: boolean;
+  readonly lost_race: boolean;
+}
+
+@Injectable()
+export class PostgresSessions extends Sessions {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  async add(manager: EntityManager, session: Session): Promise<void> {
+    await manager.getRepository(Session).insert(session);
+  }
+
+  async save(manager: EntityManager, session: Session): Promise<void> {
+    await manager.getRepository(Session).save(session);
+  }
+
+  forUpdate(manager: EntityManager, id: string): Promise<Session | null> {
+    return manager.getRepository(Session).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
+  async addToken(manager: EntityManager, session: Session, tokenHash: Buffer): Promise<string> {
+    const tokenId = newId();
+    await manager.query(
+      `INSERT INTO refresh_tokens (refresh_token_id, session_id, organization_id, token_hash, expires_at)
+       VALUES ($1, $2, $3, $4, $5)`,
+      [tokenId, session.id, session.organizationId, tokenHash, session.expiresAt],
+    );
+    return tokenId;
+  }
+
+  async presentToken(manager: EntityManager, tokenHash: Buffer): Promise<PresentedToken | null> {
+    // Whoever waits for the lock sees the winner's rotation; now() is when the waiting transaction began.
+    const [token] = await manager.query<TokenRow[]>(
+      `SELECT refresh_token_id, session_id, expires_at, rotated_at IS NOT NULL AS rotated,
+              COALESCE(rotated_at > now(), false) AS lost_race
+       FROM refresh_tokens WHERE token_hash = $1 FOR UPDATE`,
+      [tokenHash],
+    );
+    const session = token && (await this.forUpdate(manager, token.session_id));
+    if (!token || !session) return null;
+    const [user] = await manager.query<{ is_active: boolean }[]>(
+      'SELECT is_active AND deleted_at IS NULL AS is_active FROM users WHERE user_id = $1',
+      [session.userId],
+    );
+    return {
+      tokenId: token.refresh_token_id,
+      session,
+      expiresAt: token.expires_at,
+      rotated: token.rotated,
+      lostRace: token.lost_race,
+      userIsActive: user?.is_active ?? false,
+    };
+  }
+
+  async rotate(manager: EntityManager, tokenId: string, replacedBy: string): Promise<void> {
+    await manager.query(
+      'UPDATE refresh_tokens SET rotated_at = clock_timestamp(), replaced_by = $2 WHERE refresh_token_id = $1',
+      [tokenId, replacedBy],
+    );
+  }
+
+  live(sessionId: string): Promise<LiveSession | null> {
+    return this.database.transaction(systemScope('authentication'), async (manager) => {
+      const [row] = await manager.query<{ user_id: string; email: string }[]>(
+        `SELECT u.user_id, u.email FROM sessions s JOIN users u ON u.user_id = s.user_id
+         WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL`,
+        [sessionId],
+      );
+      return row ? { userId: row.user_id, email: row.email } : null;
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import {
+  ACCESS,
+  type Access,
+  type AuthenticatedRequest,
+  currentScope,
+  holds,
+  PermissionDeniedError,
+  type RequestContext,
+} from '../../../shared/platform/index.js';
+import { Authenticator } from '../application/authenticator.js';
+import { originOf } from './request-origin.js';
+
+/**
+ * Stands before every route, closed by default: a route that says nothing about access is refused to everyone, signed
+ * in or not.
+ */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authenticator: Authenticator,
+  ) {}
+
+  /**
+   * @throws UnauthenticatedError without a valid credential
+   * @throws PermissionDeniedError when the caller's roles lack what the route demands
+   */
+  async canActivate(execution: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.getAllAndOverride<Access | undefined>(ACCESS, [
+      execution.getHandler(),
+      execution.getClass(),
+    ]);
+    if (access?.kind === 'public') return true;
+    const request = execution.switchToHttp().getRequest<FastifyRequest & AuthenticatedRequest>();
+    const context = await this.authenticator.authenticate(request.headers, originOf(request));
+    assertAllowed(access, context);
+    request.requestContext = context;
+    const scope = currentScope();
+    if (scope) {
+      scope.tenantId = context.tenantId;
+      if (context.actor.type === 'user') scope.userId = context.actor.id;
+    }
+    return true;
+  }
+}
+
+function assertAllowed(access: Access | undefined, context: RequestContext): void {
+  if (access?.kind === 'permission' && holds(context, access.permission)) return;
+  // It only concerns the person who is signed in; a program has nothing there.
+  if (access?.kind === 'authenticated' && context.actor.type === 'user') return;
+  throw new PermissionDeniedError(access?.kind === 'permission' ? access.permission : 'of a signed-in person');
+}

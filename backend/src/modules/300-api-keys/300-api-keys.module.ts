@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { DatabaseModule } from '../../shared/platform/database/database.module.js';
+import { SecretHasher } from '../../shared/platform/secret-hasher.js';
+import { CoreModule } from '../100-core/100-core.module.js';
+import { AuthModule } from '../200-auth/200-auth.module.js';
+import { ApiKeyAuthenticator } from './application/api-key-authenticator.js';
+import { ApiKeys } from './application/api-keys.js';
+import { CreateApiKey } from './application/commands/create-api-key.js';
+import { RevokeApiKey } from './application/commands/revoke-api-key.js';
+import { CredentialIssuer } from './application/credential-issuer.js';
+import { KeyUsage } from './application/key-usage.js';
+import { KeyVerifier } from './application/key-verifier.js';
+import { KeyList } from './application/queries/key-list.js';
+import { RestKeys } from './application/rest-keys.js';
+import { KeyFiles, StoredKeys } from './application/stored-keys.js';
+import { ApiKeySchema } from './infrastructure/api-key.schema.js';
+import { DataDirKeyFiles } from './infrastructure/data-dir-key-files.js';
+import { PostgresApiKeys } from './infrastructure/postgres-api-keys.js';
+import { PostgresKeyList } from './infrastructure/postgres-key-list.js';
+import { ApiKeysController } from './presentation/api-keys.controller.js';
+
+/** Keys of programs: their life, and who they are when they call. */
+@Module({
+  imports: [CoreModule, AuthModule, DatabaseModule.forEntities(ApiKeySchema)],
+  controllers: [ApiKeysController],
+  providers: [
+    ApiKeyAuthenticator,
+    CreateApiKey,
+    CredentialIssuer,
+    KeyUsage,
+    RestKeys,
+    RevokeApiKey,
+    StoredKeys,
+    { provide: ApiKeys, useClass: PostgresApiKeys },
+    { provide: KeyFiles, useClass: DataDirKeyFiles },
+    { provide: KeyList, useClass: PostgresKeyList },
+    {
+      provide: KeyVerifier,
+      // A lane of its own: key checks never wait behind logins, nor logins behind key checks.
+      useFactory: () => new KeyVerifier(new SecretHasher({ concurrency: 1, maxQueued: 100 })),
+    },
+  ],
+  exports: [ApiKeyAuthenticator, StoredKeys],
+})
+export class ApiKeysModule {}
