@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -8,6 +6,9 @@ import { CANNOT_PARSE_INPUT, ClickHouseException, NOT_IMPLEMENTED, QUERY_IS_TOO_
 
 /** Longest statement this server takes, data of inserts not counted. */
 const LONGEST_STATEMENT = 32 * 1024 * 1024;
+
+/** How much of a body is gathered before it is written to disk. */
+const WRITE_BYTES = 1024 * 1024;
 
 /** The body of a request as a stream of plain bytes. */
 export function decodedBody(req: IncomingMessage): Readable {
@@ -45,6 +46,7 @@ export class BodyReader {
   #pushedBack: Buffer | undefined;
 
   constructor(body: Readable) {
+    body.on('error', () => undefined); // it may break before the first read, which will then report it
     this.#chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   }
 
@@ -82,20 +84,26 @@ export class BodyReader {
 
   /** Writes everything that is left into the file at `path`; resolves with the number of bytes. Removes the file on failure. */
   async spool(path: string): Promise<number> {
-    const file = createWriteStream(path, { flags: 'wx', mode: 0o600, highWaterMark: 1024 * 1024 });
+    const file = await open(path, 'wx', 0o600);
     let size = 0;
     try {
+      let pending: Buffer[] = [];
+      let pendingBytes = 0;
       for (let chunk = await this.next(); chunk !== undefined; chunk = await this.next()) {
-        size += chunk.length;
-        if (!file.write(chunk)) await once(file, 'drain');
+        pending.push(chunk);
+        pendingBytes += chunk.length;
+        if (pendingBytes < WRITE_BYTES) continue;
+        await file.writev(pending);
+        size += pendingBytes;
+        [pending, pendingBytes] = [[], 0];
       }
-      file.end();
-      await once(file, 'close');
-      return size;
+      if (pending.length > 0) await file.writev(pending);
+      return size + pendingBytes;
     } catch (error) {
-      file.destroy();
       await rm(path, { force: true });
       throw error;
+    } finally {
+      await file.close();
     }
   }
 }

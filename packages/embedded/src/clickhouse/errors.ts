@@ -15,6 +15,9 @@ export class ClickHouseException extends Error {
   /** Reads the code out of a message of the engine; what has none becomes 1002 (UNKNOWN_EXCEPTION). */
   static from(error: unknown): ClickHouseException {
     if (error instanceof ClickHouseException) return error;
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') {
+      return new ClickHouseException(243, 'No space left on the device of the data folder. (NOT_ENOUGH_SPACE)');
+    }
     const message = (error instanceof Error ? error.message : String(error)).replace(/^Query failed: /, '').trim();
     const code = /Code: (\d+)\. DB::/.exec(message)?.[1];
     return code === undefined

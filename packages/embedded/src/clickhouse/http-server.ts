@@ -28,7 +28,8 @@ async function handle(req: IncomingMessage, res: ServerResponse, runner: Stateme
   req.on('error', () => gone.abort(new Error('the client went away')));
   res.on('error', () => undefined); // reported by 'close'
   try {
-    const url = new URL(req.url ?? '/', 'http://127.0.0.1');
+    const url = URL.parse(`http://127.0.0.1${req.url ?? '/'}`);
+    if (url === null) throw new HttpError(400, 'The URL cannot be parsed');
     if (url.pathname === '/ping' || url.pathname === '/replicas_status' || (url.pathname === '/' && isBareProbe(req, url))) {
       send(res, 200, Buffer.from('Ok.\n'), { 'content-type': 'text/html; charset=UTF-8' });
       return;
@@ -60,7 +61,9 @@ async function readRequest(req: IncomingMessage, url: URL): Promise<{ options: R
     if (size > LONGEST_FORM) throw new HttpError(413, 'The form is larger than 64 MiB');
     parts.push(chunk);
   }
-  const form = await new Response(Buffer.concat(parts), { headers: { 'content-type': type } }).formData();
+  const form = await new Response(Buffer.concat(parts), { headers: { 'content-type': type } }).formData().catch((cause: unknown) => {
+    throw new HttpError(400, 'The form cannot be parsed', { cause });
+  });
   const fields = new Map<string, string>();
   for (const [name, value] of form) {
     if (typeof value !== 'string') throw new ClickHouseException(NOT_IMPLEMENTED, 'External tables are not supported. (NOT_IMPLEMENTED)');
@@ -126,8 +129,8 @@ function contentType(format: string): string {
 class HttpError extends Error {
   readonly status: number;
 
-  constructor(status: number, message: string) {
-    super(message);
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.status = status;
   }
 }

@@ -3,9 +3,12 @@ import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../supervisor/free-port.js';
 import { eventually, recordingLogger, spawnScript, tempDir } from '../testing/harness.js';
 import type { EmbeddedPostgres } from '../types.js';
-import { OTHER_USER } from './run-as.js';
+import { findBinaries } from './binaries.js';
+import { postgresEnv } from './cluster.js';
+import { chooseRunAs, OTHER_USER } from './run-as.js';
 import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from './start.js';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -158,12 +161,16 @@ describe('recovery', () => {
   });
 
   it('stops a live PostgreSQL that outlived its server and guard', async () => {
-    const { engine: first } = await start();
-    const { pid } = first;
-    const again = await startEmbeddedPostgres({ dataDir: dir.path, logger: recordingLogger() });
-    expect(again.pid).not.toBe(pid);
-    expect((await poolOf(again.appUrl).query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
-    await Promise.all([first.stop(), again.stop()]);
+    await (await start()).engine.stop();
+    const data = join(dir.path, 'postgres', 'data');
+    const { postgres } = await findBinaries();
+    const as = await chooseRunAs(postgres, data);
+    const { program, args } = as.command(postgres, ['-D', data, '-p', String(await freePort()), '-c', 'unix_socket_directories=']);
+    const orphan = spawn(program, [...args], { stdio: 'ignore', env: postgresEnv() });
+    await eventually('it runs', async () => (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'));
+    const { app } = await start();
+    expect(orphan.exitCode).toBe(0); // a fast shutdown, not a kill
+    expect((await app.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
   it('removes a lock file that names a process which is no PostgreSQL, and leaves that alone', async () => {
