@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ClickHouseError, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { TABLES, type TableName } from '@telemetryflow/otlp';
 import { failureKind, InsertError } from './store-error.js';
 
@@ -52,6 +52,8 @@ export class ClickHouseSegmentStore implements SegmentStore {
       request_timeout: REQUEST_TIMEOUT_MS,
       max_open_connections: 2,
       application: 'telemetryflow-ingest',
+      // The client's own log lines would bypass ours; errors reach us by exception.
+      log: { level: ClickHouseLogLevel.OFF },
     });
   }
 
