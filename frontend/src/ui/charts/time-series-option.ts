@@ -36,7 +36,8 @@ export function timeSeriesOption(input: TimeSeriesOption): EChartsCoreOption {
   };
 }
 
-const opacityOf = (name: string, highlighted: string | null) => (highlighted === null || highlighted === name ? 1 : 0.2);
+const opacityOf = (name: string, highlighted: string | null) =>
+  highlighted === null || highlighted === name ? 1 : 0.2;
 
 function lineOf({ name, color, points }: ColoredSeries, { type, stacked, series, highlighted }: TimeSeriesOption) {
   const opacity = opacityOf(name, highlighted);

@@ -31,9 +31,7 @@ describe('criticalPath', () => {
   });
 
   it('follows of parallel children the one that ends last', () => {
-    expect(
-      pathOf(span('root', '', 0, 100), span('short', 'root', 10, 50), span('long', 'root', 10, 95)),
-    ).toEqual({
+    expect(pathOf(span('root', '', 0, 100), span('short', 'root', 10, 50), span('long', 'root', 10, 95))).toEqual({
       root: [
         [0, 10],
         [95, 100],
@@ -86,9 +84,10 @@ describe('criticalPath', () => {
   });
 
   it('counts a child that outlives its parent up to the parent’s end, and one outside not at all', () => {
-    expect(
-      pathOf(span('root', '', 0, 100), span('async', 'root', 70, 300), span('later', 'root', 150, 200)),
-    ).toEqual({ root: [[0, 70]], async: [[70, 100]] });
+    expect(pathOf(span('root', '', 0, 100), span('async', 'root', 70, 300), span('later', 'root', 150, 200))).toEqual({
+      root: [[0, 70]],
+      async: [[70, 100]],
+    });
   });
 
   it('cuts a child that began before its parent, by another clock', () => {

@@ -8,7 +8,12 @@ const outline = (spans: Parameters<typeof buildTraceTree>[0]) =>
 describe('buildTraceTree', () => {
   it('puts parents before children and siblings in order of start, whatever the order of arrival', () => {
     expect(
-      outline([span('c', 'root', 50, 60), span('b1', 'b', 15, 20), span('root', '', 0, 100), span('b', 'root', 10, 40)]),
+      outline([
+        span('c', 'root', 50, 60),
+        span('b1', 'b', 15, 20),
+        span('root', '', 0, 100),
+        span('b', 'root', 10, 40),
+      ]),
     ).toEqual(['root', '-b', '--b1', '-c']);
   });
 
@@ -24,7 +29,11 @@ describe('buildTraceTree', () => {
   });
 
   it('shows a span whose parent is missing as a root and says so', () => {
-    const tree = buildTraceTree([span('orphan', 'gone', 5, 9), span('child', 'orphan', 6, 7), span('root', '', 10, 20)]);
+    const tree = buildTraceTree([
+      span('orphan', 'gone', 5, 9),
+      span('child', 'orphan', 6, 7),
+      span('root', '', 10, 20),
+    ]);
     expect(tree.rows.map((node) => [node.span.spanId, node.depth, node.missingParent])).toEqual([
       ['orphan', 0, true],
       ['child', 1, false],
@@ -44,12 +53,9 @@ describe('buildTraceTree', () => {
   });
 
   it('cuts a cycle of parents at its earliest span', () => {
-    expect(outline([span('x', 'z', 3, 9), span('y', 'x', 1, 9), span('z', 'y', 2, 9), span('root', '', 0, 9)])).toEqual([
-      'root',
-      'y',
-      '-z',
-      '--x',
-    ]);
+    expect(outline([span('x', 'z', 3, 9), span('y', 'x', 1, 9), span('z', 'y', 2, 9), span('root', '', 0, 9)])).toEqual(
+      ['root', 'y', '-z', '--x'],
+    );
   });
 
   it('counts what is below and carries errors upwards', () => {
