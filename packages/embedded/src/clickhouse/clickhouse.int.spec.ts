@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
-import type { ClickHouseClient } from '@clickhouse/client';
+import { SettingsMap, type ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientOf, eventually, number, recordingLogger, rows, tempDir } from '../testing/harness.js';
 import type { EmbeddedClickHouse } from '../types.js';
@@ -98,7 +98,7 @@ describe('queries', () => {
   });
 
   it('keeps settings and database within their request', async () => {
-    const settings = { max_threads: 1, additional_table_filters: "{'system.one': 'dummy = 1'}" };
+    const settings = { max_threads: 1, additional_table_filters: SettingsMap.from({ 'system.one': 'dummy = 1' }) };
     const filtered = await client.query({ query: 'SELECT count() AS c FROM system.one', format: 'JSONEachRow', clickhouse_settings: settings });
     expect(await filtered.json()).toEqual([{ c: 0 }]);
     expect(await rows(client, 'SELECT count() AS c FROM system.one')).toEqual([{ c: 1 }]);
@@ -157,7 +157,8 @@ describe('errors', () => {
     const wrong = clientOf(engine, { password: 'wrong' });
     await expect(wrong.query({ query: 'SELECT 1' })).rejects.toMatchObject({ code: '516' });
     await wrong.close();
-    for (const headers of [{}, { Authorization: 'Basic bm90aGluZw==' }, { ...auth(), 'X-ClickHouse-User': 'default' }]) {
+    const wrongHeaders: Array<Record<string, string>> = [{}, { Authorization: 'Basic bm90aGluZw==' }, { ...auth(), 'X-ClickHouse-User': 'default' }];
+    for (const headers of wrongHeaders) {
       expect((await http('/?query=SELECT%201', { headers })).status).toBe(401);
     }
     const url = `/?query=SELECT%201&user=${engine.username}&password=${engine.password}`;

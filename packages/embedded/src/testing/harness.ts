@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient, type ClickHouseClient, type NodeClickHouseClientConfigOptions } from '@clickhouse/client';
+import { createClient, type ClickHouseClient, type ClickHouseClientConfigOptions } from '@clickhouse/client';
 import type { EmbeddedClickHouse, EngineLogger } from '../types.js';
 
 export interface LogLine {
@@ -33,7 +33,7 @@ export async function eventually(what: string, condition: () => boolean | Promis
   }
 }
 
-export function clientOf(engine: EmbeddedClickHouse, more: NodeClickHouseClientConfigOptions = {}): ClickHouseClient {
+export function clientOf(engine: EmbeddedClickHouse, more: ClickHouseClientConfigOptions = {}): ClickHouseClient {
   return createClient({
     url: engine.url,
     username: engine.username,
