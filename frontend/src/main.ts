@@ -7,8 +7,10 @@ import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './app/App.vue';
 import { router } from './app/router.js';
+import { watchConnection } from './lib/connection.js';
 import { queryClient } from './lib/query.js';
 import { i18n, startI18n } from './locales/index.js';
 
 await startI18n();
+watchConnection();
 createApp(App).use(createPinia()).use(i18n).use(VueQueryPlugin, { queryClient }).use(router).mount('#app');

@@ -10,6 +10,8 @@ export interface NavEntry {
   order: number;
   /** The letter after `g` that goes here. */
   key?: string;
+  /** False: on a narrow screen it stands behind the bar's last button. */
+  bar?: boolean;
 }
 
 declare module 'vue-router' {
@@ -18,10 +20,10 @@ declare module 'vue-router' {
     title?: string;
     /** Open to those who are not logged in. */
     public?: boolean;
-    /** Any one of them opens the page. */
+    /** Any one of them opens the page; who has none is told which are needed. */
     permissions?: readonly Permission[];
     nav?: NavEntry;
-    /** The page reads the time range; false hides the picker and the refresh control. Default true. */
+    /** False where the page doesn't read the time range: hides the picker and the refresh control. Default true. */
     timeRange?: boolean;
     /** `page` has gutters and scrolls; `fill` gives the page the whole content box and no scrolling. Default `page`. */
     layout?: 'page' | 'fill';

@@ -1,14 +1,43 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { installGuards } from './guards.js';
 
 /**
- * Every feature brings its own pages: `features/<name>/routes.ts` exports `routes: RouteRecordRaw[]`, lazy components,
- * absolute paths, with the `meta` declared in route-meta.ts (title key, permission, sidebar entry, time range).
+ * Every feature brings its own pages: `features/<name>/routes.ts` exports `routes: RouteRecordRaw[]` with absolute paths,
+ * lazy components and the `meta` declared in route-meta.ts. They are shown inside the shell.
  */
 const features = import.meta.glob<{ routes: RouteRecordRaw[] }>('../features/*/routes.ts', { eager: true });
 
-export const featureRoutes: RouteRecordRaw[] = Object.values(features).flatMap((feature) => feature.routes);
-
 export const router = createRouter({
   history: createWebHistory(),
-  routes: featureRoutes,
+  scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? { el: to.hash } : { top: 0 }),
+  routes: [
+    {
+      path: '/login',
+      name: 'login',
+      component: () => import('./pages/LoginPage.vue'),
+      meta: { public: true, title: 'login.title' },
+    },
+    {
+      path: '/',
+      component: () => import('./shell/AppShell.vue'),
+      children: [
+        { path: '', name: 'home', redirect: { name: 'overview' } },
+        ...Object.values(features).flatMap((feature) => feature.routes),
+        {
+          path: '/error/403',
+          name: 'forbidden',
+          component: () => import('./pages/ForbiddenPage.vue'),
+          meta: { title: 'errors.forbidden.title', timeRange: false },
+        },
+        {
+          path: '/:path(.*)*',
+          name: 'not-found',
+          component: () => import('./pages/NotFoundPage.vue'),
+          meta: { title: 'errors.notFound.title', timeRange: false },
+        },
+      ],
+    },
+  ],
 });
+
+installGuards(router);

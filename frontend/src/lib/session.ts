@@ -27,6 +27,11 @@ export const useSession = defineStore('session', () => {
     return user.value?.permissions.includes(permission) ?? false;
   }
 
+  /** True when the person holds one of them, or when none is asked for. */
+  function canAny(permissions: readonly Permission[] | undefined): boolean {
+    return permissions === undefined || permissions.length === 0 || permissions.some(can);
+  }
+
   async function accept(tokens: TokenResponse): Promise<void> {
     api.setAccessToken(tokens.access_token);
     const chosen = localStorage.getItem(`${TENANT_KEY}.${tokens.user.id}`);
@@ -104,6 +109,7 @@ export const useSession = defineStore('session', () => {
     isAuthenticated,
     displayName,
     can,
+    canAny,
     login,
     restore,
     logout,

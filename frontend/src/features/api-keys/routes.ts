@@ -1,0 +1,15 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/api-keys',
+    name: 'api-keys',
+    component: () => import('./ApiKeysPage.vue'),
+    meta: {
+      title: 'api-keys.title',
+      permissions: ['api-keys:read'],
+      timeRange: false,
+      nav: { label: 'api-keys.title', icon: 'i-lucide-key-round', order: 110, key: 'k' },
+    },
+  },
+];

@@ -1,0 +1,12 @@
+/**
+ * A `redirect` value as a path of this application, or null. Refuses everything that could leave it: other origins,
+ * `//host`, `/\host`, `javascript:`, control characters.
+ */
+export function localPath(raw: unknown): string | null {
+  if (typeof raw !== 'string' || !/^\/(?![/\\])/.test(raw)) return null;
+  // Browsers drop tabs and newlines from URLs, which can turn `/\t/host` into `//host`.
+  if (/[\u0000-\u001f\\]/.test(raw)) return null;
+  const base = 'http://local.invalid';
+  const url = URL.parse(raw, base);
+  return url?.origin === base ? url.pathname + url.search + url.hash : null;
+}
