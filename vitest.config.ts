@@ -5,7 +5,7 @@ export default defineConfig({
   // Nest's decorators and their type metadata; the spec files are outside the build's tsconfig.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['source', 'node', 'default'] } },
   test: {
     include: [
       'packages/*/src/**/*.spec.ts',
