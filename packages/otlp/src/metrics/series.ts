@@ -85,21 +85,22 @@ export class Series {
     const { hash } = batch;
     hash.lo = this.baseLo;
     hash.hi = this.baseHi;
+    batch.values.resetDepth();
     attributes.fingerprint(hash, batch.memberHash);
+    if (batch.values.tooDeep) return false;
     hash.finish();
     this.lo = hash.lo;
     this.hi = hash.hi;
-    if (batch.known.series.has(this.lo, this.hi) || batch.added.series.has(this.lo, this.hi)) return true;
-    return this.announce(attributes);
+    if (!batch.known.series.has(this.lo, this.hi) && !batch.added.series.has(this.lo, this.hi)) this.announce(attributes);
+    return true;
   }
 
-  private announce(attributes: AttributeList): boolean {
+  private announce(attributes: AttributeList): void {
     const { batch, scope, metadata } = this;
     const { wire } = batch;
     const out = batch.out.series_v3;
     const strings = this.nameEnd - this.name + this.unitEnd - this.unit + this.descriptionEnd - this.description;
     out.reserve(ROW_SLACK + scope.prefix.pos + strings + metadata.maxBytes() + attributes.maxBytes());
-    const mark = out.pos;
     out.copy(scope.prefix, 0, scope.prefix.pos);
     out.string(wire, this.name, this.nameEnd);
     out.u64(this.lo, this.hi);
@@ -110,15 +111,9 @@ export class Series {
     out.string(wire, this.description, this.descriptionEnd);
     metadata.writeMap(out, 0, metadata.count);
     metadata.writeTypes(out, 0, metadata.count);
-    batch.values.resetDepth();
     attributes.writeMap(out, 0, attributes.count);
     attributes.writeTypes(out, 0, attributes.count);
-    if (batch.values.tooDeep) {
-      out.pos = mark;
-      return false;
-    }
     out.endRow();
     batch.added.series.add(this.lo, this.hi);
-    return true;
   }
 }

@@ -51,6 +51,41 @@ export function inTableOrder(items: Row[]): Row[] {
   return [...items.filter((row) => !isHistogram(row)), ...items.filter(isHistogram)];
 }
 
+/**
+ * What the oracle's rows look like through identities: of several accepted items that share one identity, the first
+ * says in which order its attributes are listed, and for series what description and metadata are.
+ */
+export function throughIdentities(expected: Resolved): Resolved {
+  const first = new Map<string, Row>();
+  const through = (kind: string, row: Row, ...free: string[]): Row => {
+    const key = kind + identityKey(row, free);
+    if (!first.has(key)) first.set(key, row);
+    return first.get(key)!;
+  };
+  const origin = (row: Row): Row => ({
+    ...row,
+    resource: through('resource', row['resource'] as Row, 'service_name'),
+    scope: through('scope', row['scope'] as Row),
+  });
+  const whole = (row: Row): Row => {
+    if (row['series'] === undefined) return origin(row);
+    const series = origin(row['series'] as Row);
+    return { ...row, series: through('series', series, 'description', 'metadata', 'metadata_types') };
+  };
+  return { items: expected.items.map(whole), exemplars: expected.exemplars.map(whole), rejections: expected.rejections };
+}
+
+function identityKey(row: Row, free: string[]): string {
+  const kept = Object.entries(row).filter(([key]) => !free.includes(key) && key !== 'attribute_types');
+  const sorted = kept.map(([key, value]) => {
+    if (key === 'resource' || key === 'scope') return [key, identityKey(value as Row, [])];
+    if (key !== 'attributes') return [key, value];
+    const types = [...(row['attribute_types'] as string)];
+    return [key, (value as [string, string][]).map((pair, i) => JSON.stringify([...pair, types[i]])).toSorted()];
+  });
+  return JSON.stringify(sorted);
+}
+
 /** A copy of the blocks' bytes by table, log ids blanked: for comparing two results byte by byte. */
 export function snapshot(result: TranscodeResult): Record<string, unknown> {
   const tables = rowsByTable(result.blocks);

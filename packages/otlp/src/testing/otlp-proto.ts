@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import protobuf from 'protobufjs';
 
 /**
@@ -218,6 +219,14 @@ nested['Exemplar'] = {
     filteredAttributes: { id: 7, type: 'KeyValue', rule: 'repeated' },
   },
 };
+
+// Under the test runner's module conditions protobufjs fails to see its own `long`, and then rounds 64-bit integers.
+if (!protobuf.util.Long) {
+  const here = createRequire(import.meta.url);
+  const long = createRequire(here.resolve('protobufjs'))('long') as { default?: typeof protobuf.util.Long };
+  protobuf.util.Long = long.default ?? (long as typeof protobuf.util.Long);
+  protobuf.configure();
+}
 
 const root = protobuf.Root.fromJSON({ nested });
 

@@ -14,7 +14,7 @@ export function migrationStatements(): string[] {
     .filter((statement) => statement !== '');
 }
 
-/** Column name to ClickHouse type, as the migration declares them. */
+/** Column name to ClickHouse type, as the migration declares them; without columns that the store fills in itself. */
 export function columnTypes(table: TableName): ReadonlyMap<string, string> {
   const create = migrationStatements().find((statement) =>
     new RegExp(`^CREATE TABLE IF NOT EXISTS ${table}\\s`).test(statement),
@@ -23,7 +23,7 @@ export function columnTypes(table: TableName): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   for (const line of create.split('\n')) {
     const column = /^ {4}`?([a-z_.]+)`?\s+([A-Z].*?)(?:\s+CODEC\(.*)?,?$/.exec(line);
-    if (column !== null) types.set(column[1]!, column[2]!);
+    if (column !== null && !column[2]!.includes(' DEFAULT ')) types.set(column[1]!, column[2]!);
   }
   return types;
 }

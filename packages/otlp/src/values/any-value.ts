@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../wire/fingerprint.js';
 import { writeDoubleText, writeInt64Text } from '../wire/number-text.js';
 import type { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
@@ -118,6 +119,34 @@ export class AnyValueReader {
         return;
       default:
         out.u8(0);
+    }
+  }
+
+  /**
+   * Adds a value found earlier to a hash, by what it means and not by how it was encoded: integers by value, nested
+   * values by their JSON text.
+   */
+  fingerprint(hash: Fingerprint, kind: number, start: number, end: number): void {
+    const { wire, json } = this;
+    switch (kind) {
+      case NO_VALUE:
+        return;
+      case BOOL_VALUE:
+        wire.varint(start, end);
+        hash.word((wire.lo | wire.hi) === 0 ? 0 : 1);
+        return;
+      case INT_VALUE:
+        wire.varint(start, end);
+        hash.word(wire.lo);
+        hash.word(wire.hi);
+        return;
+      case ARRAY_VALUE:
+      case KVLIST_VALUE:
+        json.render(kind === ARRAY_VALUE, start, end);
+        hash.range(json.text, 0, json.text.pos);
+        return;
+      default:
+        hash.range(wire, start, end);
     }
   }
 

@@ -184,24 +184,15 @@ export class AttributeList {
 
   /** Adds the set of all attributes to `target`, whatever their order; `scratch` is overwritten. */
   fingerprint(target: Fingerprint, scratch: Fingerprint): void {
-    const { wire, entries } = this;
+    const { wire, values, entries } = this;
     let lo = 0;
     let hi = 0;
     for (let at = 0, stop = this.count * STRIDE; at < stop; at += STRIDE) {
       const kind = entries[at + 2];
       scratch.begin(kind);
       scratch.range(wire, entries[at], entries[at + 1]);
-      if (kind === 2 || kind === 3) {
-        // Varints by value: an overlong encoding is the same attribute.
-        wire.varint(entries[at + 3], entries[at + 4]);
-        if (kind === 2) scratch.word((wire.lo | wire.hi) === 0 ? 0 : 1);
-        else {
-          scratch.word(wire.lo);
-          scratch.word(wire.hi);
-        }
-      } else if (kind !== NO_VALUE) {
-        scratch.range(wire, entries[at + 3], entries[at + 4]);
-      }
+      if (kind === STRING_VALUE) scratch.range(wire, entries[at + 3], entries[at + 4]);
+      else values.fingerprint(scratch, kind, entries[at + 3], entries[at + 4]);
       scratch.finish();
       lo = (lo + scratch.lo) | 0;
       hi = (hi + scratch.hi) | 0;

@@ -25,7 +25,7 @@ export const MAX_DEPTH = 64;
 export class JsonText {
   tooDeep = false;
   /** The text is built here, because a RowBinary string starts with its length. Reused; reserved token by token. */
-  private readonly text = new RowWriter(4096);
+  readonly text = new RowWriter(4096);
   /** What `openValue` and `openPair` found. */
   private kind = 0;
   private start = 0;
@@ -38,12 +38,17 @@ export class JsonText {
   /** Writes the contents of an ArrayValue or KeyValueList at [start, end) as a RowBinary string. */
   write(out: RowWriter, isArray: boolean, start: number, end: number): void {
     const { text } = this;
-    text.reset();
-    if (isArray) this.array(start, end, 1);
-    else this.object(start, end, 1);
+    this.render(isArray, start, end);
     out.expand(text.pos + 5);
     out.varint(text.pos);
     out.copy(text, 0, text.pos);
+  }
+
+  /** Leaves the text, without a length, in `text`. */
+  render(isArray: boolean, start: number, end: number): void {
+    this.text.reset();
+    if (isArray) this.array(start, end, 1);
+    else this.object(start, end, 1);
   }
 
   private array(p: number, end: number, depth: number): void {
