@@ -79,7 +79,7 @@ export class ApiKeysController {
   @Get(':id')
   @RequirePermission('api-keys:read')
   @Describe({ summary: 'One key', tag: TAG, params: IdParams, response: ApiKey })
-  one(@Context() context: RequestContext, @Param('id', { schema: Uuid }) id: string): Promise<ApiKey> {
+  one(@Context() context: RequestContext, @Param('id') id: string): Promise<ApiKey> {
     return this.keys.one(context, id);
   }
 
@@ -87,7 +87,7 @@ export class ApiKeysController {
   @HttpCode(204)
   @RequirePermission('api-keys:delete')
   @Describe({ summary: 'Revoke a key at once', tag: TAG, params: IdParams, status: 204 })
-  revoke(@Context() context: RequestContext, @Param('id', { schema: Uuid }) id: string): Promise<void> {
+  revoke(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.revokeApiKey.execute(context, id, 'revoked by request');
   }
 }
