@@ -1,6 +1,9 @@
-import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { CoreModule } from './modules/100-core/100-core.module.js';
+import { AuthModule } from './modules/200-auth/200-auth.module.js';
+import { ApiKeysModule } from './modules/300-api-keys/300-api-keys.module.js';
+import { TelemetryModule } from './modules/400-telemetry/telemetry.module.js';
 import { CacheModule } from './shared/cache/cache.module.js';
 import { ClickHouseModule } from './shared/clickhouse/clickhouse.module.js';
 import { EmailModule } from './shared/email/email.module.js';
@@ -11,7 +14,7 @@ import { PlatformModule, RuntimeModule } from './shared/platform/platform.module
 import { QueueModule } from './shared/queue/queue.module.js';
 
 const SHARED = [DatabaseModule, ClickHouseModule, CacheModule, QueueModule, MessagingModule, EmailModule];
-const CONTEXTS: ModuleMetadata['imports'] = [CoreModule];
+const CONTEXTS = [CoreModule, AuthModule, ApiKeysModule, TelemetryModule];
 
 /** The table of contents. */
 @Module({ imports: [PlatformModule, ...SHARED, ...CONTEXTS] })

@@ -1,17 +1,54 @@
-import { SeedLogins } from '../shared/platform/index.js';
+import { playsRole } from '../shared/platform/index.js';
 import type { Platform } from './start-platform.js';
 
 /** What the person at the terminal needs next, in one calm block. */
-export async function readyBlock(platform: Platform, startedInMs: number): Promise<string> {
-  const { app, runtime, url } = platform;
+export function readyBlock(platform: Platform, startedInMs: number): string {
+  const { runtime, url } = platform;
   const lines = [
     `TelemetryFlow ${runtime.version} is ready after ${(startedInMs / 1000).toFixed(1)} s`,
     '',
-    `  Open      ${url}`,
+    `  Open     ${url}`,
+    ...signIn(platform),
+    ...sendTelemetry(platform),
   ];
-  if (runtime.config.NODE_ENV === 'development') {
-    const logins = app.get(SeedLogins).list.map(({ email, password }) => `${email}  ${password}`);
-    logins.forEach((login, index) => lines.push(`${index === 0 ? '  Sign in   ' : '            '}${login}`));
-  }
   return `\n${lines.join('\n')}\n\n`;
+}
+
+function signIn({ runtime, seeded }: Platform): string[] {
+  const { superAdministrator, seedLogins } = seeded;
+  if (superAdministrator !== null) {
+    const { email, password } = superAdministrator;
+    return [
+      `  Sign in  ${email}  ${password}`,
+      '           This password is shown once and stored nowhere: change it after signing in.',
+    ];
+  }
+  if (runtime.config.NODE_ENV !== 'development') return [];
+  const width = Math.max(0, ...seedLogins.map(({ email }) => email.length));
+  return seedLogins.map(
+    ({ email, password }, index) => `  ${index === 0 ? 'Sign in' : '       '}  ${email.padEnd(width)}  ${password}`,
+  );
+}
+
+function sendTelemetry({ runtime, developmentKey, otlpHttpUrl }: Platform): string[] {
+  if (!playsRole(runtime.config, 'ingest')) return [];
+  const title = ['', '  Send telemetry: paste this before your program starts', ''];
+  const endpoint = [
+    `    export OTEL_EXPORTER_OTLP_ENDPOINT=${otlpHttpUrl}`,
+    '    export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf',
+    '    export OTEL_EXPORTER_OTLP_COMPRESSION=gzip',
+  ];
+  if (developmentKey === null) {
+    return [
+      ...title,
+      ...endpoint,
+      '    export OTEL_EXPORTER_OTLP_HEADERS=x-api-key-id=…,x-api-key-secret=…   (create a key in the UI)',
+    ];
+  }
+  const { keyId, keySecret } = developmentKey;
+  return [
+    ...title,
+    ...endpoint,
+    `    export OTEL_EXPORTER_OTLP_HEADERS=x-api-key-id=${keyId},x-api-key-secret=${keySecret}`,
+  ];
 }

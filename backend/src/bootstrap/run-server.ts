@@ -18,7 +18,7 @@ export async function runServer(): Promise<void> {
     const platform = await startPlatform(config, logger, steps);
     const startedInMs = Math.round(performance.now());
     logger.info({ url: platform.url, startedInMs }, 'ready');
-    process.stdout.write(await readyBlock(platform, startedInMs));
+    process.stdout.write(readyBlock(platform, startedInMs));
     const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
     process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
   } catch (error) {

@@ -3,14 +3,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { SeedService, type SeedResult } from '../modules/100-core/index.js';
+import { StoredKeys } from '../modules/300-api-keys/index.js';
+import type { IngestServer } from '../modules/400-telemetry/ingest/ingest-server.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { migratePostgres } from '../shared/platform/database/index.js';
 import { ApiDocument } from '../shared/platform/docs/api-document.js';
 import {
   ConfigError,
-  SeedLogins,
   Endpoints,
   listenHost,
+  playsRole,
+  SeedLogins,
   type Addresses,
   type Config,
   type Runtime,
@@ -19,6 +22,8 @@ import { describeApi } from './api-document.js';
 import { createApplication } from './application.js';
 import { claimDataDir, settleJwtSecret } from './data-dir.js';
 import { startStores } from './engines.js';
+import { buildIngest, startIngest } from './ingest.js';
+import { observe } from './observe.js';
 import { assertPortsFree, portFault } from './ports.js';
 import type { ShutdownSteps } from './shutdown-steps.js';
 import { version } from './version.js';
@@ -26,8 +31,14 @@ import { version } from './version.js';
 export interface Platform extends Addresses {
   readonly app: NestFastifyApplication;
   readonly runtime: Runtime;
-  /** Set once, by the production start that created it. */
-  readonly superAdministrator: SeedResult['superAdministrator'];
+  readonly seeded: SeedResult;
+  /** May send all signals to the default tenant; outside production only. */
+  readonly developmentKey: DevelopmentKey | null;
+}
+
+export interface DevelopmentKey {
+  readonly keyId: string;
+  readonly keySecret: string;
 }
 
 /**
@@ -38,39 +49,72 @@ export interface Platform extends Addresses {
  */
 export async function startPlatform(config: Config, logger: Logger, steps: ShutdownSteps): Promise<Platform> {
   await assertPortsFree(config);
+  const runtime = await settleRuntime(config, logger, steps);
+
+  // The server exists before ingest does: what arrives in between is not ingest's yet.
+  let ingest: IngestServer | undefined;
+  const app = await createApplication(runtime, logger, (req, res) => ingest?.handle(req, res) ?? false);
+  await steps.add('application', () => app.close());
+  app.get(ApiDocument).publish(describeApi(AppModule));
+  await app.init();
+  const seeded = await app.get(SeedService, { strict: false }).seed();
+  app.get(SeedLogins).publish(seeded.seedLogins);
+  // A store of somebody else's may be away for long; our own is up, and its tables are a moment's work.
+  if (config.CLICKHOUSE_URL === '') await app.get(ClickHouseMigrator).ready;
+
+  const host = listenHost(config);
+  if (playsRole(config, 'ingest')) {
+    ingest = buildIngest(app, runtime, seeded.places, logger);
+    const started = ingest;
+    await startIngest(started, host);
+    await steps.add('ingest', () => started.stop());
+  }
+  observe(app, runtime, ingest);
+  const developmentKey =
+    config.NODE_ENV === 'production'
+      ? null
+      : await app.get(StoredKeys, { strict: false }).ensureDevelopmentKey(seeded.places.default.tenantId);
+  const addresses = await listen(app, config, ingest);
+  app.get(Endpoints).publish(addresses);
+  return { app, runtime, seeded, developmentKey, ...addresses };
+}
+
+/** Everything that has to be there before the application is built. */
+async function settleRuntime(config: Config, logger: Logger, steps: ShutdownSteps): Promise<Runtime> {
   const { dataDir, lock } = await claimDataDir(config);
   await steps.add('data directory lock', () => lock.release());
   const jwtSecret = await settleJwtSecret(config, dataDir);
   const stores = await startStores(config, dataDir, logger, steps);
   await migratePostgres(stores.postgres, logger);
-  const runtime: Runtime = { config, version, dataDir, jwtSecret, ...stores };
-
-  const app = await createApplication(runtime, logger, () => false);
-  await steps.add('application', () => app.close());
-  app.get(ApiDocument).publish(describeApi(AppModule));
-  await app.init();
-  const { seedLogins, superAdministrator } = await app.get(SeedService).seed();
-  app.get(SeedLogins).publish(seedLogins);
-  if (config.CLICKHOUSE_URL === '') await app.get(ClickHouseMigrator).ready;
-
-  const addresses = await listen(app, runtime);
-  app.get(Endpoints).publish(addresses);
-  return { app, runtime, superAdministrator, ...addresses };
+  return { config, version, dataDir, jwtSecret, ...stores };
 }
 
-async function listen(app: NestFastifyApplication, runtime: Runtime): Promise<Addresses> {
-  const { PORT: port } = runtime.config;
-  const host = listenHost(runtime.config);
+async function listen(
+  app: NestFastifyApplication,
+  config: Config,
+  ingest: IngestServer | undefined,
+): Promise<Addresses> {
+  const host = listenHost(config);
   try {
-    await app.listen({ port, host });
+    await app.listen({ port: config.PORT, host });
   } catch (error) {
     // Taken between the check and now.
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code === 'EADDRINUSE' || code === 'EACCES') throw new ConfigError([portFault('PORT', port, host, code)]);
+    if (code === 'EADDRINUSE' || code === 'EACCES') throw new ConfigError([portFault('PORT', config.PORT, host, code)]);
     throw error;
   }
-  const bound = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://${clientHost(host)}:${bound.port}`, otlpHttpUrl: '', otlpGrpcUrl: '' };
+  const base = `http://${clientHost(host)}`;
+  return {
+    url: `${base}:${portOf(app)}`,
+    otlpHttpUrl: ingest === undefined ? '' : `${base}:${ingest.ports.http}`,
+    otlpGrpcUrl: ingest === undefined ? '' : `${base}:${ingest.ports.grpc}`,
+  };
+}
+
+function portOf(app: NestFastifyApplication): number {
+  const address: AddressInfo | string | null = app.getHttpServer().address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen on a port');
+  return address.port;
 }
 
 /** The name by which a client on this machine reaches an address that is listened on. */

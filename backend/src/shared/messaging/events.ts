@@ -69,3 +69,17 @@ function isWireEvent(value: unknown): value is WireEvent {
     typeof event.occurredAt === 'string'
   );
 }
+
+/** Rows of one tenant and signal that can be queried from now on. */
+export interface IngestedRows {
+  readonly tenantId: string;
+  readonly signal: 'traces' | 'logs' | 'metrics';
+  /** Spans, data points or log records. */
+  readonly rows: number;
+  readonly services: ReadonlySet<string>;
+}
+
+/** Published on the EventBus of the ingesting node after the rows of a segment are in the store. */
+export class TelemetryIngested {
+  constructor(readonly ingested: readonly IngestedRows[]) {}
+}

@@ -58,7 +58,11 @@ export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend 
   });
   // Each of the ten queues and workers listens to the pool'''s errors.
   pool.setMaxListeners(0);
-  pool.on('error', (err) => logger.warn({ err }, 'an idle queue connection was lost'));
+  let closing = false;
+  pool.on('error', (err) => {
+    // The pool's end does not wait for the last goodbyes; a server that stops meanwhile is no news.
+    if (!closing) logger.warn({ err }, 'an idle queue connection was lost');
+  });
   return {
     kind: 'postgres',
     async prepare() {
@@ -72,7 +76,10 @@ export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend 
     queue: (name, options) => new Queue(name, { ...options, connection: pool }, createPostgresBackend),
     worker: (name, processor, options) =>
       new Worker(name, processor, { ...options, connection: pool }, createPostgresBackend),
-    close: () => pool.end(),
+    close() {
+      closing = true;
+      return pool.end();
+    },
   };
 }
 

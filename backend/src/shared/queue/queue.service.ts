@@ -48,6 +48,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   readonly #backend: QueueBackend;
   readonly #queues = new Map<QueueName, JobQueue>();
   readonly #workers: JobWorker[] = [];
+  #closing = false;
 
   constructor(
     @Inject(RUNTIME) private readonly runtime: Runtime,
@@ -79,13 +80,14 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
         failures.inc({ queue: name });
         this.logger.warn({ err, queue: name, jobId: job?.id, jobName: job?.name }, 'an attempt at a job failed');
       });
-      worker.on('error', (err) => this.logger.warn({ err, queue: name }, 'a queue worker has trouble'));
+      worker.on('error', (err) => this.#trouble(name, err));
       this.#workers.push(worker);
     }
   }
 
   /** Lets running jobs finish. */
   async onModuleDestroy(): Promise<void> {
+    this.#closing = true;
     await Promise.all(this.#workers.map((worker) => worker.close()));
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
     await this.#backend.close();
@@ -157,7 +159,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
         removeOnFail: definition.keepFailed,
       },
     });
-    queue.on('error', (err: Error) => this.logger.warn({ err, queue: name }, 'a queue has trouble'));
+    queue.on('error', (err) => this.#trouble(name, err));
     return queue;
   }
 
@@ -175,6 +177,11 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
     return runInScope({ requestId: `job-${queue}-${id}` }, () =>
       handler({ id, name: job.name, data: job.data as unknown, attempt: job.attemptsMade + 1 }),
     );
+  }
+
+  /** The store is away or was; BullMQ goes on by itself. */
+  #trouble(queue: QueueName, err: Error): void {
+    if (!this.#closing) this.logger.warn({ err, queue }, 'a queue has trouble');
   }
 
   #queue(name: QueueName): JobQueue {
