@@ -1,0 +1,57 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import {
+  LogsResponse,
+  ServicesQuery,
+  ServicesResponse,
+  TraceLogsQuery,
+  TraceResponse,
+  TracesQuery,
+  TracesResponse,
+} from '@telemetryflow/contracts';
+import { Describe, RequirePermission } from '../../../../shared/platform/index.js';
+import { LogReader } from '../readers/log-reader.js';
+import { ServiceReader } from '../readers/service-reader.js';
+import { TraceReader } from '../readers/trace-reader.js';
+import type { ReadScope } from '../store.js';
+import { Reading } from './reading.js';
+
+@Controller('api/v2/telemetry')
+export class TracesController {
+  constructor(
+    private readonly traces: TraceReader,
+    private readonly logs: LogReader,
+    private readonly services: ServiceReader,
+  ) {}
+
+  @Get('services')
+  @RequirePermission('traces:read')
+  @Describe({ summary: 'List services', tag: 'Telemetry', query: ServicesQuery, response: ServicesResponse })
+  listServices(@Query({ schema: ServicesQuery }) query: ServicesQuery, @Reading() scope: ReadScope) {
+    return this.services.list(query, scope);
+  }
+
+  @Get('traces')
+  @RequirePermission('traces:read')
+  @Describe({ summary: 'Search traces', tag: 'Telemetry', query: TracesQuery, response: TracesResponse })
+  listTraces(@Query({ schema: TracesQuery }) query: TracesQuery, @Reading() scope: ReadScope) {
+    return this.traces.list(query, scope);
+  }
+
+  @Get('traces/:traceId')
+  @RequirePermission('traces:read')
+  @Describe({ summary: 'Get a trace', tag: 'Telemetry', response: TraceResponse })
+  getTrace(@Param('traceId') traceId: string, @Reading() scope: ReadScope) {
+    return this.traces.byId(traceId, scope);
+  }
+
+  @Get('traces/:traceId/logs')
+  @RequirePermission('logs:read')
+  @Describe({ summary: 'List the logs of a trace', tag: 'Telemetry', query: TraceLogsQuery, response: LogsResponse })
+  listTraceLogs(
+    @Param('traceId') traceId: string,
+    @Query({ schema: TraceLogsQuery }) query: TraceLogsQuery,
+    @Reading() scope: ReadScope,
+  ) {
+    return this.logs.ofTrace(traceId, query, scope);
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Service, ServicesQuery, ServicesResponse } from '@telemetryflow/contracts';
+import { compileServiceLogs, compileServiceMetrics, compileServiceSpans } from '../compiler/overview.js';
+import { parseRange, rangeMs } from '../range.js';
+import { TelemetryStore, type ReadScope } from '../store.js';
+
+interface Seen {
+  readonly name: string;
+  readonly lastMs: string;
+}
+interface SpanCounts extends Seen {
+  readonly spans: string;
+  readonly errors: string;
+  readonly requests: string;
+  readonly p95Ns: string | null;
+}
+
+/** The services that sent anything in the range, with the rate, errors and latency of their requests. */
+@Injectable()
+export class ServiceReader {
+  constructor(private readonly store: TelemetryStore) {}
+
+  /** By name. @throws ValidationError (range), DomainError QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
+  async list(query: ServicesQuery, scope: ReadScope, nowMs = Date.now()): Promise<ServicesResponse> {
+    const range = parseRange(query, nowMs);
+    const [spans, logs, metrics] = await Promise.all([
+      this.store.query<SpanCounts>(compileServiceSpans(scope.tenantId, range), scope),
+      this.store.query<Seen>(compileServiceLogs(scope.tenantId, range), scope),
+      this.store.query<Seen>(compileServiceMetrics(scope.tenantId, range), scope),
+    ]);
+    const counts = new Map(spans.map((row) => [row.name, row]));
+    const seen = { traces: spans, logs, metrics };
+    const names = [...new Set(Object.values(seen).flatMap((rows) => rows.map((row) => row.name)))].sort();
+    const data = names.map((name): Service => {
+      const sightings = Object.values(seen).flatMap((rows) => rows.filter((row) => row.name === name));
+      const own = counts.get(name);
+      return {
+        name,
+        lastSeen: new Date(Math.max(...sightings.map((row) => Number(row.lastMs)))).toISOString(),
+        signals: (['traces', 'logs', 'metrics'] as const).filter((s) => seen[s].some((row) => row.name === name)),
+        spanCount: Number(own?.spans ?? 0),
+        errorCount: Number(own?.errors ?? 0),
+        p95DurationNs: own?.p95Ns ?? null,
+        requestRate: Number(own?.requests ?? 0) / (rangeMs(range) / 1000),
+      };
+    });
+    return { data };
+  }
+}

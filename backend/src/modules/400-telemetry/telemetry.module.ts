@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
+import { LogsController } from './query/presentation/logs.controller.js';
+import { MetricsController } from './query/presentation/metrics.controller.js';
+import { OverviewController } from './query/presentation/overview.controller.js';
+import { TracesController } from './query/presentation/traces.controller.js';
+import { FieldReader } from './query/readers/field-reader.js';
+import { IdentityReader } from './query/readers/identities.js';
+import { LogReader } from './query/readers/log-reader.js';
+import { MetricNameReader } from './query/readers/metric-name-reader.js';
+import { OverviewReader } from './query/readers/overview-reader.js';
+import { ServiceReader } from './query/readers/service-reader.js';
+import { StatusReader } from './query/readers/status-reader.js';
+import { TimeseriesReader } from './query/readers/timeseries-reader.js';
+import { TraceReader } from './query/readers/trace-reader.js';
+import { TelemetryStore } from './query/store.js';
+
+/** The read side of the telemetry. */
+@Module({
+  imports: [ClickHouseModule],
+  controllers: [TracesController, LogsController, MetricsController, OverviewController],
+  providers: [
+    TelemetryStore,
+    IdentityReader,
+    TraceReader,
+    LogReader,
+    ServiceReader,
+    OverviewReader,
+    StatusReader,
+    FieldReader,
+    MetricNameReader,
+    TimeseriesReader,
+  ],
+  exports: [TraceReader, LogReader, ServiceReader, MetricNameReader, TimeseriesReader, StatusReader],
+})
+export class TelemetryModule {}
