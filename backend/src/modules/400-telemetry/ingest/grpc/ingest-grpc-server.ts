@@ -25,6 +25,8 @@ const EXPORT_PATHS: ReadonlyMap<string, Signal> = new Map([
 ]);
 const STREAMS_PER_CONNECTION = 256;
 const STOP_GRACE_MS = 5_000;
+// Its own log lines would bypass ours; what fails reaches us as an error.
+grpc.setLogVerbosity(grpc.logVerbosity.NONE);
 const SAME_BYTES = (bytes: Buffer): Buffer => bytes;
 
 /** OTLP/gRPC: the three Export services over raw bytes. */

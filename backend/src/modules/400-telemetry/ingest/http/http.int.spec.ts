@@ -4,8 +4,9 @@ import { connect } from 'node:net';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { IngestServer } from '../ingest-server.js';
-import { GOOD_KEY, StoreHarness } from '../testing/ingest-harness.js';
+import { StoreHarness } from '../testing/ingest-harness.js';
 import { field, spanProtobuf, spanRequest } from '../testing/payloads.js';
+import { GOOD_KEY } from '../testing/test-server.js';
 
 let store: StoreHarness;
 let server: IngestServer;
@@ -35,7 +36,17 @@ async function spansOf(traceId: string): Promise<number> {
 }
 
 describe('accepted requests', () => {
-  const prefixes = ['/v1', '/v2', '/v1/otlp', '/v2/otlp', '/v1/otlp/v1', '/api/v1', '/api/v2', '/api/v2/otlp', '/api/v2/otlp/v1'];
+  const prefixes = [
+    '/v1',
+    '/v2',
+    '/v1/otlp',
+    '/v2/otlp',
+    '/v1/otlp/v1',
+    '/api/v1',
+    '/api/v2',
+    '/api/v2/otlp',
+    '/api/v2/otlp/v1',
+  ];
 
   it.each(prefixes)('takes protobuf at %s', async (prefix) => {
     const { traceId, spanId } = newSpan();
@@ -95,7 +106,8 @@ describe('accepted requests', () => {
 
   it('stores the good items of a request and says what it refused', async () => {
     const { traceId, json } = spanRequest(2);
-    const spans = (json as { resourceSpans: { scopeSpans: { spans: { spanId: string }[] }[] }[] }).resourceSpans[0]!.scopeSpans[0]!.spans;
+    const spans = (json as { resourceSpans: { scopeSpans: { spans: { spanId: string }[] }[] }[] }).resourceSpans[0]!
+      .scopeSpans[0]!.spans;
     spans[1]!.spanId = '0000000000000000';
     const response = await post('/v1/traces', JSON.stringify(json), { 'content-type': 'application/json' });
     expect(response.status).toBe(200);
@@ -146,7 +158,10 @@ describe('refused requests', () => {
     const response = await post('/v1/logs', '{"resourceLogs": [', { 'content-type': 'application/json' });
     expect(response.status).toBe(400);
     expect(response.headers.get('content-type')).toBe('application/json');
-    expect(await response.json()).toMatchObject({ code: 3, details: [{ '@type': 'type.googleapis.com/google.rpc.BadRequest' }] });
+    expect(await response.json()).toMatchObject({
+      code: 3,
+      details: [{ '@type': 'type.googleapis.com/google.rpc.BadRequest' }],
+    });
   });
 
   it('answers an unknown content type with 415', async () => {
@@ -171,7 +186,14 @@ describe('refused requests', () => {
 
   it('refuses before it has read the body', async () => {
     const socket = connect(server.ports.http, '127.0.0.1');
-    const head = ['POST /v1/traces HTTP/1.1', 'Host: x', `Content-Type: ${PROTOBUF}`, 'Content-Length: 1000000', '', ''];
+    const head = [
+      'POST /v1/traces HTTP/1.1',
+      'Host: x',
+      `Content-Type: ${PROTOBUF}`,
+      'Content-Length: 1000000',
+      '',
+      '',
+    ];
     socket.write(head.join('\r\n'));
     const answer = await new Promise((resolve) => socket.once('data', (data) => resolve(data.toString())));
     expect(answer).toMatch(/^HTTP\/1\.1 401 /);
@@ -195,7 +217,15 @@ describe('refused requests', () => {
   it('goes on after a client that left in the middle', async () => {
     const socket = connect(server.ports.http, '127.0.0.1');
     const key = Object.entries(GOOD_KEY).map(([name, value]) => `${name}: ${value}`);
-    const head = ['POST /v1/traces HTTP/1.1', 'Host: x', ...key, `Content-Type: ${PROTOBUF}`, 'Content-Length: 1000', '', ''];
+    const head = [
+      'POST /v1/traces HTTP/1.1',
+      'Host: x',
+      ...key,
+      `Content-Type: ${PROTOBUF}`,
+      'Content-Length: 1000',
+      '',
+      '',
+    ];
     await new Promise<void>((resolve) => socket.write(`${head.join('\r\n')}half`, () => resolve()));
     socket.destroy();
     const response = await post('/v1/traces', field(1, Buffer.alloc(0)), { 'content-type': PROTOBUF });

@@ -149,7 +149,8 @@ export class SegmentLog {
 
   /** Seals the current segment if its time has come and it may be. Call it when the reason to wait has gone. */
   sealIfDue(): void {
-    if (this.#due && this.#current !== undefined && this.#options.maySeal()) this.#seal();
+    const isDue = this.#due && this.#current !== undefined && this.#writing.length === 0;
+    if (isDue && this.#options.maySeal()) this.#seal();
   }
 
   /** Takes nothing more, brings everything staged to the disk and seals the last segment. */
@@ -223,6 +224,7 @@ export class SegmentLog {
       this.#options.logger.warn({ err: error, segment: seq }, 'A segment of the ingest log cannot be closed');
     }
     if (sizeBytes > 0) this.#options.onSealed({ seq, path, sizeBytes, firstRecordAtMs });
+    this.sealIfDue();
   }
 
   #started(): SegmentSequence {

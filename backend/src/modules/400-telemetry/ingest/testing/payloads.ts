@@ -32,7 +32,11 @@ export function resourceSpans(service: string, spans: readonly object[]): object
 
 export function logRequest(bodies: readonly string[], service = 'shop'): object {
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };
-  const logRecords = bodies.map((body) => ({ timeUnixNano: nowNano(), severityNumber: 9, body: { stringValue: body } }));
+  const logRecords = bodies.map((body) => ({
+    timeUnixNano: nowNano(),
+    severityNumber: 9,
+    body: { stringValue: body },
+  }));
   return { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] };
 }
 
