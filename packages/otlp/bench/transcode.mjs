@@ -21,7 +21,7 @@ const seconds = Number(values.seconds);
 /** Best rate of five rounds, after warming up: the machine is shared, and the fastest round is the least disturbed. */
 function rate(perCall, run) {
   const until = (ms) => performance.now() + ms;
-  for (const end = until(seconds * 250); performance.now() < end; ) run();
+  for (const end = until(seconds * 250); performance.now() < end;) run();
   let best = 0;
   for (let round = 0; round < 5; round++) {
     let calls = 0;

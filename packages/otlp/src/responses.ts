@@ -19,7 +19,10 @@ const BAD_REQUEST = 'type.googleapis.com/google.rpc.BadRequest';
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 export type StatusDetail =
-  | { readonly type: 'badRequest'; readonly violations: readonly { readonly field: string; readonly description: string }[] }
+  | {
+      readonly type: 'badRequest';
+      readonly violations: readonly { readonly field: string; readonly description: string }[];
+    }
   | { readonly type: 'retryInfo'; readonly retryDelaySeconds: number };
 
 /**
@@ -35,7 +38,9 @@ export function encodeExportResponse(
     if (partial === undefined) return json({});
     // int64 is a string in protobuf's JSON mapping; a zero or empty field is left out.
     const rejected = partial.rejected === 0 ? {} : { [REJECTED_FIELD[signal]]: String(partial.rejected) };
-    return json({ partialSuccess: { ...rejected, ...(partial.message === '' ? {} : { errorMessage: partial.message }) } });
+    return json({
+      partialSuccess: { ...rejected, ...(partial.message === '' ? {} : { errorMessage: partial.message }) },
+    });
   }
   const out = new ProtobufWriter(256);
   if (partial !== undefined) {

@@ -1,13 +1,6 @@
 /** The tables that rows are written for. */
 export type TableName =
-  | 'resources_v3'
-  | 'scopes_v3'
-  | 'spans_v3'
-  | 'logs_v3'
-  | 'series_v3'
-  | 'metrics_v3'
-  | 'histograms_v3'
-  | 'exemplars_v3';
+  'resources_v3' | 'scopes_v3' | 'spans_v3' | 'logs_v3' | 'series_v3' | 'metrics_v3' | 'histograms_v3' | 'exemplars_v3';
 
 export interface TableLayout {
   /** Stable small integer: the segment log stores it, so a number is never reused for another table. */

@@ -107,7 +107,8 @@ export class ScopeDecoder {
     if (batch.known.scopes.has(this.lo, this.hi) || batch.added.scopes.has(this.lo, this.hi)) return;
     batch.added.scopes.add(this.lo, this.hi);
     const out = batch.out.scopes_v3;
-    const strings = this.nameEnd - this.nameStart + this.versionEnd - this.versionStart + this.schemaEnd - this.schemaStart;
+    const strings =
+      this.nameEnd - this.nameStart + this.versionEnd - this.versionStart + this.schemaEnd - this.schemaStart;
     out.reserve(ROW_SLACK + attributes.maxBytes() + strings);
     out.copyAll(batch.tenantId);
     out.u64(this.lo, this.hi);

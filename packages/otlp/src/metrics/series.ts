@@ -91,7 +91,8 @@ export class Series {
     hash.finish();
     this.lo = hash.lo;
     this.hi = hash.hi;
-    if (!batch.known.series.has(this.lo, this.hi) && !batch.added.series.has(this.lo, this.hi)) this.announce(attributes);
+    if (!batch.known.series.has(this.lo, this.hi) && !batch.added.series.has(this.lo, this.hi))
+      this.announce(attributes);
     return true;
   }
 

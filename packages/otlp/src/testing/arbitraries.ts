@@ -61,7 +61,10 @@ function some(fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Msg> 
 const list = <T>(item: fc.Arbitrary<T>, maxLength = 3): fc.Arbitrary<T[]> => fc.array(item, { maxLength });
 
 /** Mostly there, as without it the item is refused and shows little. */
-function with_(fields: Record<string, fc.Arbitrary<unknown>>, mostly: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Msg> {
+function with_(
+  fields: Record<string, fc.Arbitrary<unknown>>,
+  mostly: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<Msg> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.tuple(some(fields), fc.record(mostly)).map(([a, b]) => ({ ...a, ...b })) },
     { weight: 1, arbitrary: some({ ...fields, ...mostly }) },
@@ -111,7 +114,8 @@ const logRecord = some({
 });
 
 const number = fc.oneof(fc.record({ asDouble: double }), fc.record({ asInt: int64 }), fc.constant({}));
-const withNumber = (base: fc.Arbitrary<Msg>): fc.Arbitrary<Msg> => fc.tuple(base, number).map(([a, b]) => ({ ...a, ...b }));
+const withNumber = (base: fc.Arbitrary<Msg>): fc.Arbitrary<Msg> =>
+  fc.tuple(base, number).map(([a, b]) => ({ ...a, ...b }));
 
 const exemplar = withNumber(
   some({ timeUnixNano: nanos, spanId: id(8), traceId: id(16), filteredAttributes: attributes }),
@@ -153,7 +157,10 @@ const aggregationTemporality = fc.constantFrom(0, 1, 2, 2, 2, 3);
 const points = (point: fc.Arbitrary<Msg>): Record<string, fc.Arbitrary<unknown>> => ({ dataPoints: list(point) });
 const metric = fc
   .tuple(
-    with_({ description: text, unit: text, metadata: attributes }, { name: fc.oneof(text, fc.string({ minLength: 250, maxLength: 260 })) }),
+    with_(
+      { description: text, unit: text, metadata: attributes },
+      { name: fc.oneof(text, fc.string({ minLength: 250, maxLength: 260 })) },
+    ),
     fc.oneof(
       fc.constant({}),
       fc.record({ gauge: some(points(numberPoint)) }),

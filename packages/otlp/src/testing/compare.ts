@@ -72,7 +72,11 @@ export function throughIdentities(expected: Resolved): Resolved {
     const series = origin(row['series'] as Row);
     return { ...row, series: through('series', series, 'description', 'metadata', 'metadata_types') };
   };
-  return { items: expected.items.map(whole), exemplars: expected.exemplars.map(whole), rejections: expected.rejections };
+  return {
+    items: expected.items.map(whole),
+    exemplars: expected.exemplars.map(whole),
+    rejections: expected.rejections,
+  };
 }
 
 function identityKey(row: Row, free: string[]): string {

@@ -116,9 +116,12 @@ function naturalJson(value: Msg): string {
 const MAX_TIME = 2n ** 63n;
 const nanos = (value: unknown): bigint => BigInt.asUintN(64, BigInt((value as string | undefined) ?? 0));
 const hex = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString('hex');
-const isId = (bytes: Uint8Array | undefined, size: number): boolean => bytes?.length === size && bytes.some((b) => b !== 0);
-const idOrZero = (bytes: Uint8Array | undefined, size: number): string => (isId(bytes, size) ? hex(bytes) : '00'.repeat(size));
-const within = (value: number | undefined, max: number): number => (value !== undefined && value >= 0 && value <= max ? value : 0);
+const isId = (bytes: Uint8Array | undefined, size: number): boolean =>
+  bytes?.length === size && bytes.some((b) => b !== 0);
+const idOrZero = (bytes: Uint8Array | undefined, size: number): string =>
+  isId(bytes, size) ? hex(bytes) : '00'.repeat(size);
+const within = (value: number | undefined, max: number): number =>
+  value !== undefined && value >= 0 && value <= max ? value : 0;
 
 function span(message: Msg, received: bigint): Row | string {
   if (!isId(message.traceId, 16)) return REASONS.traceId;
@@ -197,7 +200,9 @@ function metric(result: Expected, message: Msg, origin: Row): void {
   const isMonotonic = message.data === 'sum' && data.isMonotonic === true;
   const type = message.data === 'sum' ? (isMonotonic ? 'counter' : 'up_down_counter') : KINDS[message.data as string];
   const hasTemporality = message.data !== 'gauge' && message.data !== 'summary';
-  const temporality = hasTemporality ? ['unspecified', 'delta', 'cumulative'][data.aggregationTemporality ?? 0] : 'unspecified';
+  const temporality = hasTemporality
+    ? ['unspecified', 'delta', 'cumulative'][data.aggregationTemporality ?? 0]
+    : 'unspecified';
   for (const point of data.dataPoints as Msg[]) {
     const row = metricProblem(message, hasTemporality, temporality) ?? pointRow(point, type!, isMonotonic);
     const series = {

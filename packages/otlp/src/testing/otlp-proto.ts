@@ -81,10 +81,18 @@ const logs: Record<string, MessageSpec> = {
 
 const metrics: Record<string, MessageSpec> = {
   ExportMetricsServiceRequest: { resourceMetrics: [1, 'ResourceMetrics', 'repeated'] },
-  ResourceMetrics: { resource: [1, 'Resource'], scopeMetrics: [2, 'ScopeMetrics', 'repeated'], schemaUrl: [3, 'string'] },
+  ResourceMetrics: {
+    resource: [1, 'Resource'],
+    scopeMetrics: [2, 'ScopeMetrics', 'repeated'],
+    schemaUrl: [3, 'string'],
+  },
   ScopeMetrics: { scope: [1, 'InstrumentationScope'], metrics: [2, 'Metric', 'repeated'], schemaUrl: [3, 'string'] },
   Gauge: { dataPoints: [1, 'NumberDataPoint', 'repeated'] },
-  Sum: { dataPoints: [1, 'NumberDataPoint', 'repeated'], aggregationTemporality: [2, 'int32'], isMonotonic: [3, 'bool'] },
+  Sum: {
+    dataPoints: [1, 'NumberDataPoint', 'repeated'],
+    aggregationTemporality: [2, 'int32'],
+    isMonotonic: [3, 'bool'],
+  },
   Histogram: { dataPoints: [1, 'HistogramDataPoint', 'repeated'], aggregationTemporality: [2, 'int32'] },
   ExponentialHistogram: {
     dataPoints: [1, 'ExponentialHistogramDataPoint', 'repeated'],

@@ -23,7 +23,10 @@ export function readRows(block: Block): Row[] {
 
 /** All rows of a result by table; tables without a block are empty. */
 export function rowsByTable(blocks: readonly Block[]): Record<TableName, Row[]> {
-  const tables = Object.fromEntries(Object.keys(TABLES).map((table) => [table, []])) as unknown as Record<TableName, Row[]>;
+  const tables = Object.fromEntries(Object.keys(TABLES).map((table) => [table, []])) as unknown as Record<
+    TableName,
+    Row[]
+  >;
   for (const block of blocks) tables[block.table] = readRows(block);
   return tables;
 }

@@ -16,6 +16,14 @@ export function migrationStatements(): string[] {
 
 /** Column name to ClickHouse type, as the migration declares them; without columns that the store fills in itself. */
 export function columnTypes(table: TableName): ReadonlyMap<string, string> {
+  const known = cache.get(table) ?? parseColumns(table);
+  cache.set(table, known);
+  return known;
+}
+
+const cache = new Map<TableName, ReadonlyMap<string, string>>();
+
+function parseColumns(table: TableName): ReadonlyMap<string, string> {
   const create = migrationStatements().find((statement) =>
     new RegExp(`^CREATE TABLE IF NOT EXISTS ${table}\\s`).test(statement),
   );

@@ -1,6 +1,8 @@
 import type { RowWriter } from '../wire/row-writer.js';
 
-const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (c) => c.charCodeAt(0));
+const ALPHABET = Uint8Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', (c) =>
+  c.charCodeAt(0),
+);
 const PAD = 0x3d;
 
 /** Writes a byte range as padded base64 (RFC 4648 section 4), without a length: ceil(n / 3) * 4 bytes. */

@@ -48,7 +48,7 @@ function collect(type: Message, body: Uint8Array): Occurrences {
   wire.attach(body);
   const end = body.length;
   const found: Occurrences = new Map();
-  for (let p = 0; p < end; ) {
+  for (let p = 0; p < end;) {
     const fieldStart = p;
     const tag = wire.longTag(p, end);
     const valueStart = wire.next;

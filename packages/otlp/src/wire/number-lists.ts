@@ -53,7 +53,7 @@ export class VarintList {
     out.varint(this.count);
     for (let i = 0; i < this.chunks.count; i++) {
       const end = this.chunks.end(i);
-      for (let p = this.chunks.start(i); p < end; ) {
+      for (let p = this.chunks.start(i); p < end;) {
         p = wire.varint(p, end);
         out.u64(wire.lo, wire.hi);
       }
