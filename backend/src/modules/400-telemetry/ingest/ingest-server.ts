@@ -19,6 +19,7 @@ const BODIES_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
 const BODY_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
+const REQUEST_GRACE_MS = 5_000;
 const DRAIN_GRACE_MS = 5_000;
 /** A segment in the store's hands and one at the door; what comes after them goes into one that grows. */
 const SEGMENTS_AHEAD = 2;
@@ -148,7 +149,7 @@ export class IngestServer {
   /** Takes nothing more, finishes what is under way, flushes the log and gives the drain a short while. */
   async stop(): Promise<void> {
     const closed = this.#http.listening ? new Promise((resolve) => this.#http.close(resolve)) : undefined;
-    await Promise.all([this.#listener.close(), this.#grpc.close()]);
+    await Promise.all([this.#listener.close(REQUEST_GRACE_MS), this.#grpc.close(REQUEST_GRACE_MS)]);
     this.#http.closeAllConnections();
     await closed;
     await this.#log.close();

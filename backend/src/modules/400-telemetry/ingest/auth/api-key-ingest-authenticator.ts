@@ -10,13 +10,17 @@ export interface VerifiedApiKey {
   readonly apiKeyId: string;
   readonly organizationId: string;
   readonly workspaceId: string;
+  /** For a workspace-wide key: where telemetry goes unless the request names another tenant of the workspace. */
   readonly tenantId: string;
+  readonly scope: 'tenant' | 'workspace';
   readonly permissions: ReadonlySet<string>;
 }
 
 export interface ApiKeyIngestOptions {
   /** `null` when the headers hold no key that is valid now. */
   readonly keys: { authenticate(headers: IngestHeaders): Promise<VerifiedApiKey | null> };
+  /** Finds active tenants, for workspace-wide keys that name one; absent: they cannot. */
+  readonly tenants?: { tenant(tenantId: string): Promise<{ readonly workspaceId: string } | null> };
   /** Whom loopback peers without any credential send for; absent: nobody. */
   readonly anonymous?: () => Promise<IngestPrincipal>;
 }
@@ -31,40 +35,55 @@ const CREDENTIAL_HEADERS = [
 ];
 /** A request with one of these came through a proxy: the peer's address says nothing about the sender. */
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** API keys decide who sends; headers that name a scope may only confirm the key's own. */
+/** API keys decide who sends; headers that name a scope may only narrow the key's own. */
 export class ApiKeyIngestAuthenticator implements IngestAuthenticator {
   constructor(private readonly options: ApiKeyIngestOptions) {}
 
   async authenticate(headers: IngestHeaders, remoteAddress: string): Promise<IngestPrincipal> {
     const { keys, anonymous } = this.options;
-    const hasCredential = CREDENTIAL_HEADERS.some((name) => headers[name] !== undefined);
-    if (!hasCredential) {
-      if (anonymous !== undefined && isLocalProgram(headers, remoteAddress)) return within(await anonymous(), headers);
+    if (CREDENTIAL_HEADERS.every((name) => headers[name] === undefined)) {
+      if (anonymous !== undefined && isLocalProgram(headers, remoteAddress)) {
+        return this.#narrowed(await anonymous(), 'tenant', headers);
+      }
       throw new IngestAuthError(401, 'An API key is required: send X-API-Key-ID and X-API-Key-Secret');
     }
     const key = await keys.authenticate(headers);
     if (key === null) throw new IngestAuthError(401, 'The API key is not valid');
-    return within(key, headers);
+    return this.#narrowed(key, key.scope, headers);
+  }
+
+  async #narrowed(
+    own: IngestPrincipal,
+    scope: VerifiedApiKey['scope'],
+    headers: IngestHeaders,
+  ): Promise<IngestPrincipal> {
+    requireOwn('x-organization-id', own.organizationId, headers);
+    requireOwn('x-workspace-id', own.workspaceId, headers);
+    const tenantId = asserted('x-tenant-id', headers);
+    const { tenants } = this.options;
+    if (tenantId === undefined || tenantId === own.tenantId) return own;
+    if (scope === 'workspace' && tenants !== undefined && UUID.test(tenantId)) {
+      const tenant = await tenants.tenant(tenantId);
+      if (tenant?.workspaceId === own.workspaceId) return { ...own, tenantId };
+    }
+    throw outside('x-tenant-id');
   }
 }
 
-function within<T extends { readonly tenantId: string; readonly workspaceId: string; readonly organizationId: string }>(
-  own: T,
-  headers: IngestHeaders,
-): T {
-  const asserted = [
-    ['x-tenant-id', own.tenantId],
-    ['x-workspace-id', own.workspaceId],
-    ['x-organization-id', own.organizationId],
-  ] as const;
-  for (const [name, ownId] of asserted) {
-    const value = headers[name];
-    if (value !== undefined && value !== '' && String(value).toLowerCase() !== ownId.toLowerCase()) {
-      throw new IngestAuthError(403, `${name} is not within the API key's scope`);
-    }
-  }
-  return own;
+function asserted(name: string, headers: IngestHeaders): string | undefined {
+  const value = headers[name];
+  return value === undefined || value === '' ? undefined : String(value).toLowerCase();
+}
+
+function requireOwn(name: string, ownId: string, headers: IngestHeaders): void {
+  const value = asserted(name, headers);
+  if (value !== undefined && value !== ownId) throw outside(name);
+}
+
+function outside(name: string): IngestAuthError {
+  return new IngestAuthError(403, `${name} is not within the API key's scope`);
 }
 
 /** A browser is no local program: any web page can make it send to loopback. */

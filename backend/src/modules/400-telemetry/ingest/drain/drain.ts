@@ -90,7 +90,8 @@ export class Drain {
     }
     clearTimeout(timer);
     this.#stopping.abort();
-    await this.#options.store.close();
+    await this.#options.store.close(); // an insert under way fails now; its segment goes again at the next start
+    await this.#running;
   }
 
   #wake(): void {
@@ -186,6 +187,7 @@ export class Drain {
   }
 
   #report(error: unknown, segment: SealedSegment, attempt: number): void {
+    if (this.#stopping.signal.aborted) return;
     const now = performance.now();
     if (attempt > 1 && now - this.#lastFailureLogMs < LOG_EVERY_MS) return;
     this.#lastFailureLogMs = now;

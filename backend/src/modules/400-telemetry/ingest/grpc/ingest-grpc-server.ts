@@ -24,7 +24,6 @@ const EXPORT_PATHS: ReadonlyMap<string, Signal> = new Map([
   ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
 ]);
 const STREAMS_PER_CONNECTION = 256;
-const STOP_GRACE_MS = 5_000;
 // Its own log lines would bypass ours; what fails reaches us as an error.
 grpc.setLogVerbosity(grpc.logVerbosity.NONE);
 const SAME_BYTES = (bytes: Buffer): Buffer => bytes;
@@ -67,9 +66,9 @@ export class IngestGrpcServer {
     });
   }
 
-  /** Takes nothing more and waits for the calls under way; those that take too long are cut off. */
-  async close(): Promise<void> {
-    const timer = setTimeout(() => this.#server.forceShutdown(), STOP_GRACE_MS);
+  /** Takes nothing more and waits for the calls under way; those that take longer than `graceMs` are cut off. */
+  async close(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
     await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
     clearTimeout(timer);
   }

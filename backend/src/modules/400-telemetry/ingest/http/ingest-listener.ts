@@ -28,7 +28,7 @@ export interface IngestListenerOptions {
 /** OTLP/HTTP on any server: the request is answered here when its path is one of ingest. */
 export class IngestListener {
   readonly #options: IngestListenerOptions;
-  readonly #inFlight = new Set<Promise<void>>();
+  readonly #inFlight = new Map<IncomingMessage, Promise<void>>();
   #isOpen = false;
 
   constructor(options: IngestListenerOptions) {
@@ -40,18 +40,24 @@ export class IngestListener {
     this.#isOpen = true;
   }
 
-  /** Takes nothing more and waits for the requests under way. */
-  async close(): Promise<void> {
+  /** Takes nothing more and waits for the requests under way; those that take longer than `graceMs` are cut off. */
+  async close(graceMs: number): Promise<void> {
     this.#isOpen = false;
-    await Promise.all(this.#inFlight);
+    const timer = setTimeout(() => {
+      for (const req of this.#inFlight.keys()) req.destroy();
+    }, graceMs);
+    await Promise.all(this.#inFlight.values());
+    clearTimeout(timer);
   }
 
   /** Answers the request and returns true when its path is one of ingest; otherwise touches nothing. */
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     const signal = signalOfUrl(req.url ?? '');
     if (signal === undefined) return false;
-    const handling = this.#answer(req, res, signal).finally(() => this.#inFlight.delete(handling));
-    this.#inFlight.add(handling);
+    this.#inFlight.set(
+      req,
+      this.#answer(req, res, signal).finally(() => this.#inFlight.delete(req)),
+    );
     return true;
   }
 
