@@ -32,7 +32,7 @@ export class Parameters {
   }
 
   /** The placeholder of a new parameter. */
-  add(type: ParameterType, value: string | number | readonly (string | number)[]): string {
+  add(type: ParameterType, value: string | number | readonly (string | number | bigint)[]): string {
     const name = `p${++this.count}`;
     this.collected[name] = value;
     return `{${name}:${type}}`;

@@ -44,7 +44,7 @@ export class IdentityReader {
       params.statement(
         `SELECT toString(resource_id) AS id, ${attributeColumns('a')}
 FROM resources_v3
-WHERE ${params.tenantFilter} AND resource_id IN ${params.add('Array(UInt64)', ids)}
+WHERE ${params.tenantFilter} AND resource_id IN ${params.add('Array(UInt64)', ids.map(BigInt))}
 LIMIT 1 BY resource_id`,
       ),
       scope,
@@ -59,7 +59,7 @@ LIMIT 1 BY resource_id`,
       params.statement(
         `SELECT toString(scope_id) AS id, name, version, schema_url AS schemaUrl, ${attributeColumns('a')}
 FROM scopes_v3
-WHERE ${params.tenantFilter} AND scope_id IN ${params.add('Array(UInt64)', ids)}
+WHERE ${params.tenantFilter} AND scope_id IN ${params.add('Array(UInt64)', ids.map(BigInt))}
 LIMIT 1 BY scope_id`,
       ),
       scope,
