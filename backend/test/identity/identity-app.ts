@@ -82,7 +82,7 @@ export interface IdentityServer {
   /** Bypasses the application: the owner role in the platform scope. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
-  /** Logs in with a documented password and returns the authorization header. */
+  /** The authorization header of a seed user's session. */
   as(localPart: string): Promise<{ authorization: string }>;
   stop(): Promise<void>;
 }
@@ -145,18 +145,25 @@ export async function startIdentityServer(
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : parsed(text) };
   };
+  // A login costs an Argon2 run: once per person and server.
+  const signedIn = new Map<string, Promise<{ authorization: string }>>();
+  const signIn = async (localPart: string) => {
+    const answer = await request('POST', '/api/v2/auth/login', {
+      body: { email: `${localPart}@telemetryflow.id`, password: PASSWORDS[localPart] },
+    });
+    if (answer.status !== 200) throw new Error(`${localPart} could not sign in: ${answer.status}`);
+    return { authorization: `Bearer ${answer.body.access_token}` };
+  };
   return {
     app,
     url,
     seeded,
     request,
     sql: async (text, values = []) => (await owner.query(text, values)).rows,
-    async as(localPart) {
-      const answer = await request('POST', '/api/v2/auth/login', {
-        body: { email: `${localPart}@telemetryflow.id`, password: PASSWORDS[localPart] },
-      });
-      if (answer.status !== 200) throw new Error(`${localPart} could not sign in: ${answer.status}`);
-      return { authorization: `Bearer ${answer.body.access_token}` };
+    as(localPart) {
+      const known = signedIn.get(localPart) ?? signIn(localPart);
+      signedIn.set(localPart, known);
+      return known;
     },
     async stop() {
       await owner.end();

@@ -13,7 +13,7 @@ export const LoginRequest = z.object({
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
 /** A refresh or logout body. Browsers send nothing here: their refresh token travels in an HttpOnly cookie. */
-export const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(512).optional() });
+export const RefreshRequest = z.object({ refresh_token: z.string().min(1).max(4096).optional() });
 export type RefreshRequest = z.infer<typeof RefreshRequest>;
 
 export const AuthenticatedUser = z.object({

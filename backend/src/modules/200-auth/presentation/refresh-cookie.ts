@@ -1,9 +1,10 @@
-import cookies from '@fastify/cookie';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RUNTIME, type Runtime } from '../../../shared/platform/index.js';
 
 const NAME = 'tf_refresh';
+/** Refresh tokens are base64url: nothing in them needs quoting or encoding. */
+const VALUE = new RegExp(`(?:^|;\\s*)${NAME}=([\\w-]+)`);
 const PATH = '/api/v2/auth';
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
@@ -18,28 +19,24 @@ export class RefreshCookie {
   }
 
   read(request: FastifyRequest): string | null {
-    const value = cookies.fastifyCookie.parse(request.headers.cookie ?? '')[NAME];
-    return value === undefined || value === '' || value.length > 512 ? null : value;
+    const value = VALUE.exec(request.headers.cookie ?? '')?.[1];
+    return value === undefined || value.length > 512 ? null : value;
   }
 
   set(request: FastifyRequest, reply: FastifyReply, token: string, expires: Date): void {
-    void reply.header(
-      'set-cookie',
-      cookies.fastifyCookie.serialize(NAME, token, { ...this.#attributes(request), expires }),
-    );
+    this.#send(request, reply, token, expires);
   }
 
   clear(request: FastifyRequest, reply: FastifyReply): void {
-    void reply.header(
-      'set-cookie',
-      cookies.fastifyCookie.serialize(NAME, '', { ...this.#attributes(request), expires: new Date(0) }),
-    );
+    this.#send(request, reply, '', new Date(0));
   }
 
-  #attributes(request: FastifyRequest) {
+  #send(request: FastifyRequest, reply: FastifyReply, value: string, expires: Date): void {
     // Browsers drop Secure cookies of plain http, which developers use on their own machine.
     const plainLoopback =
       this.runtime.config.NODE_ENV !== 'production' && request.protocol === 'http' && LOOPBACK.test(request.host);
-    return { path: PATH, httpOnly: true, sameSite: 'strict' as const, secure: !plainLoopback };
+    const attributes = [`Path=${PATH}`, `Expires=${expires.toUTCString()}`, 'HttpOnly', 'SameSite=Strict'];
+    if (!plainLoopback) attributes.push('Secure');
+    void reply.header('set-cookie', `${NAME}=${[value, ...attributes].join('; ')}`);
   }
 }

@@ -1,11 +1,5 @@
 import { API_KEY_PERMISSIONS, type ApiKeyScope, type ApiKeyStatus } from '@telemetryflow/contracts';
-import {
-  ConflictError,
-  newId,
-  PermissionDeniedError,
-  UnauthenticatedError,
-  ValidationError,
-} from '../../../shared/platform/index.js';
+import { ConflictError, newId, PermissionDeniedError, ValidationError } from '../../../shared/platform/index.js';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_LIFE_DAYS = 365;
@@ -83,14 +77,22 @@ export class ApiKey {
   }
 
   /**
+   * What `create` will refuse, before anyone pays for hashing a secret.
+   *
    * @throws PermissionDeniedError when the creator lacks a permission it would give
    * @throws ValidationError for an unknown permission or an expiry that is past or more than 730 days ahead
    */
-  static create(draft: ApiKeyDraft, credential: IssuedCredential, now: Date): ApiKey {
-    const { grantable, expiresAt, permissions, ...rest } = draft;
+  static assertLawful({ permissions, grantable, expiresAt }: ApiKeyDraft, now: Date): void {
     refuseUnknown(permissions);
     const lacking = permissions.find((permission) => !grantable.has(permission));
     if (lacking !== undefined) throw new PermissionDeniedError(lacking);
+    lawfulExpiry(expiresAt, now);
+  }
+
+  /** Throws as {@link ApiKey.assertLawful}. */
+  static create(draft: ApiKeyDraft, credential: IssuedCredential, now: Date): ApiKey {
+    ApiKey.assertLawful(draft, now);
+    const { grantable: _, expiresAt, permissions, ...rest } = draft;
     return new ApiKey({
       ...rest,
       ...credential,
@@ -131,11 +133,6 @@ export class ApiKey {
   usableAt(now: Date): boolean {
     const status = this.statusAt(now);
     return status === 'active' || status === 'rotated';
-  }
-
-  /** @throws UnauthenticatedError unless the key is usable */
-  assertUsable(now: Date): void {
-    if (!this.usableAt(now)) throw new UnauthenticatedError('The API key is not valid');
   }
 
   /**

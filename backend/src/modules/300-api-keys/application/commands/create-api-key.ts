@@ -3,7 +3,7 @@ import type { ApiKeyScope, CreateApiKeyRequest } from '@telemetryflow/contracts'
 import { appendToOutbox, Database, origin } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
 import { AccessDirectory, PlaceDirectory, type Place } from '../../../100-core/index.js';
-import { ApiKey } from '../../domain/api-key.js';
+import { ApiKey, type ApiKeyDraft } from '../../domain/api-key.js';
 import { ApiKeyAuthenticator } from '../api-key-authenticator.js';
 import { ApiKeys } from '../api-keys.js';
 import { CredentialIssuer } from '../credential-issuer.js';
@@ -38,22 +38,20 @@ export class CreateApiKey {
    */
   async execute(context: RequestContext, request: CreateApiKeyRequest): Promise<CreatedKey> {
     const { place, grantable } = await this.#target(context, request.scope);
+    const draft: ApiKeyDraft = {
+      name: request.name,
+      description: request.description ?? '',
+      permissions: request.permissions,
+      organizationId: place.organizationId,
+      workspaceId: place.workspaceId,
+      tenantId: request.scope.type === 'tenant' ? place.tenantId : null,
+      ...(request.expiresAt === undefined ? {} : { expiresAt: new Date(request.expiresAt) }),
+      createdBy: context.actor.id,
+      grantable,
+    };
+    ApiKey.assertLawful(draft, new Date());
     const { keySecret, ...issued } = await this.credentials.issue();
-    const key = ApiKey.create(
-      {
-        name: request.name,
-        description: request.description ?? '',
-        permissions: request.permissions,
-        organizationId: place.organizationId,
-        workspaceId: place.workspaceId,
-        tenantId: request.scope.type === 'tenant' ? place.tenantId : null,
-        ...(request.expiresAt === undefined ? {} : { expiresAt: new Date(request.expiresAt) }),
-        createdBy: context.actor.id,
-        grantable,
-      },
-      issued,
-      new Date(),
-    );
+    const key = ApiKey.create(draft, issued, new Date());
     // The key may be for another place than the caller stands in; they may enter it, as was checked.
     const { organizationId, workspaceId, tenantId } = place;
     const there: RequestContext = { ...context, organizationId, workspaceId, tenantId };
