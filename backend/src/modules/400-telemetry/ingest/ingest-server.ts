@@ -13,7 +13,7 @@ import type { IngestLogger } from './ingest-logger.js';
 import { IngestStats } from './ingest-stats.js';
 import { Ingest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
-import { SegmentLog } from './segment-log/index.js';
+import { SegmentLog } from './segment-log/segment-log.js';
 
 const BODIES_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
 const BODY_TIMEOUT_MS = 60_000;

@@ -7,7 +7,7 @@ export type Protocol = 'grpc' | 'http/protobuf' | 'http/json';
 export type LastReceived = Readonly<Partial<Record<Signal, number>>>;
 
 /** One number with the labels it is counted under. */
-export interface LabelledCount {
+interface LabelledCount {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }

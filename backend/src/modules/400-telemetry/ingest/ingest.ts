@@ -3,7 +3,7 @@ import type { Encoding, Signal, TranscodeResult } from '@telemetryflow/otlp';
 import type { IngestPrincipal } from './auth/ingest-authenticator.js';
 import { IngestError } from './ingest-error.js';
 import type { IngestStats } from './ingest-stats.js';
-import type { SegmentLog } from './segment-log/index.js';
+import type { SegmentLog } from './segment-log/segment-log.js';
 import { ITEM_NAMES } from './signal.js';
 
 const TENANTS_REMEMBERED = 10_000;

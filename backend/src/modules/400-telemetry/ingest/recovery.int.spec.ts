@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TABLES, uuidToRowBinary } from '@telemetryflow/otlp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { SegmentLog } from './segment-log/index.js';
+import { SegmentLog } from './segment-log/segment-log.js';
 import { IngestProcess } from './testing/child-process.js';
 import { StoreHarness } from './testing/ingest-harness.js';
 import { logRequest, spanProtobuf } from './testing/payloads.js';

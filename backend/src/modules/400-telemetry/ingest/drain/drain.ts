@@ -135,7 +135,15 @@ export class Drain {
   }
 
   async #drainOne(segment: SealedSegment): Promise<void> {
-    const content = segmentContent(await readFile(segment.path));
+    const file = await readUnlessGone(segment.path);
+    if (file === undefined) {
+      this.#options.logger.error(
+        { path: segment.path },
+        'A segment was taken away from the log before it was inserted',
+      );
+      return;
+    }
+    const content = segmentContent(file);
     for (const { table, bytes } of content.tables) {
       await this.#options.store.insert(table, bytes, `${this.#tokenPrefix(segment)}-${table}`);
     }
@@ -202,5 +210,14 @@ export class Drain {
     const longest = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(attempt - 1, 10));
     const ms = longest * (0.5 + Math.random() / 2);
     await Promise.race([delay(ms, undefined, { ref: false }), this.#stopped]);
+  }
+}
+
+async function readUnlessGone(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -3,7 +3,7 @@ import { TABLES } from '@telemetryflow/otlp';
 import { scanSegment, type SegmentRecord } from '../segment-log/record.js';
 
 /** All rows of one table in a segment. */
-export interface TableRows {
+interface TableRows {
   readonly table: TableName;
   readonly rows: number;
   readonly bytes: Buffer;

@@ -28,7 +28,3 @@ export function signalOfUrl(url: string): Signal | undefined {
   const signal = SIGNAL_OF.get(url.slice(slash + 1, end));
   return signal !== undefined && PREFIXES.has(url.slice(0, slash)) ? signal : undefined;
 }
-
-export function isIngestPath(url: string): boolean {
-  return signalOfUrl(url) !== undefined;
-}

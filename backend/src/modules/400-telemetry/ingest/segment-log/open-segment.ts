@@ -17,7 +17,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-export function segmentFileName(seq: number): string {
+function segmentFileName(seq: number): string {
   return `${String(seq).padStart(16, '0')}.seg`;
 }
 

@@ -16,8 +16,8 @@ import { SIGNALS } from '../signal.js';
  * The salt is random per segment: bytes that a client sent can never look like the start of a record. It is written
  * three times, so that one flipped byte in the file's head costs nothing.
  */
-export const FILE_HEADER_BYTES = 20;
-export const RECORD_HEADER_BYTES = 16;
+const FILE_HEADER_BYTES = 20;
+const RECORD_HEADER_BYTES = 16;
 const FILE_MAGIC = Buffer.from('TFSEGv1\n', 'latin1');
 const RECORD_MAGIC = 0x31524654; // "TFR1"
 const META_FIXED_BYTES = 28;
@@ -25,7 +25,7 @@ const META_BLOCK_BYTES = 12;
 const SERVICES_MAX_BYTES = 64 * 1024;
 
 /** The rows of one table, as RowBinary. */
-export interface RecordBlock {
+interface RecordBlock {
   readonly tableId: number;
   readonly rows: number;
   readonly bytes: Uint8Array;

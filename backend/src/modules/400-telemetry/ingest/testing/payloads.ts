@@ -25,7 +25,7 @@ export function spanRequest(count: number, service = 'shop'): SpanRequest {
   return { traceId, spanIds, json: resourceSpans(service, spans) };
 }
 
-export function resourceSpans(service: string, spans: readonly object[]): object {
+function resourceSpans(service: string, spans: readonly object[]): object {
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };
   return { resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'test' }, spans }] }] };
 }

@@ -21,7 +21,7 @@ const DEFAULTS: IngestSettings = {
 };
 
 /** Lets `tfk-good` in with every permission and `tfk-readonly` with none. */
-export class FixedAuthenticator implements IngestAuthenticator {
+class FixedAuthenticator implements IngestAuthenticator {
   constructor(readonly tenantId: string) {}
 
   async authenticate(headers: IngestHeaders): Promise<IngestPrincipal> {
