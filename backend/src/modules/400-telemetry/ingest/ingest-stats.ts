@@ -6,12 +6,6 @@ export type Protocol = 'grpc' | 'http/protobuf' | 'http/json';
 /** Unix milliseconds at which each signal was last acknowledged; absent: never since the start. */
 export type LastReceived = Readonly<Partial<Record<Signal, number>>>;
 
-/** One number with the labels it is counted under. */
-interface LabelledCount {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 class LabelledCounter {
   readonly #counts = new Map<string, { labels: Record<string, string>; value: number }>();
 
@@ -22,7 +16,7 @@ class LabelledCounter {
     else entry.value += by;
   }
 
-  values(): LabelledCount[] {
+  values(): { readonly labels: Readonly<Record<string, string>>; readonly value: number }[] {
     return [...this.#counts.values()].map(({ labels, value }) => ({ labels, value }));
   }
 }
