@@ -1,0 +1,99 @@
+import { parseTfql } from '@telemetryflow/contracts';
+import { expect, it } from 'vitest';
+import { compileExponentialSeries, compileHistogramSeries } from './distribution-series.js';
+import { compileLogHistogram, compileLogSearch } from './logs.js';
+import { compileNumberSeries, rollupFor } from './number-series.js';
+import type { Statement } from './parameters.js';
+import { compileSeriesSummary, type SeriesQuery } from './series.js';
+import { compileTraceSpans } from './spans.js';
+import { compileTraceBounds, compileTraceSearch } from './traces.js';
+
+/*
+ * The SQL of a fixed set of questions, committed for review: `vitest -u` writes it anew, the diff shows what a change
+ * of the compiler does to it.
+ */
+const tenantId = '019a0000-0000-7000-8000-000000000001';
+const range = { fromNs: 1_773_100_800_000_000_000n, toNs: 1_773_104_400_000_000_000n };
+const all = parseTfql('');
+const filter = parseTfql(
+  'service:checkout http.route:/api/* http.response.status_code>=500 -status:ok "card declined"',
+);
+const logFilter = parseTfql('severity:>=warn timeout resource.host.name:(web-1 OR web-2)');
+const series: SeriesQuery = {
+  tenantId,
+  metricName: 'http.server.request.duration',
+  filter: parseTfql('http.route:/cart'),
+  groupBy: ['service.name', 'http.route', 'resource.host.name'],
+  type: 'counter',
+  range,
+  stepMs: 60_000,
+  aggregation: 'avg',
+  maxGroups: 100,
+};
+const id = 'ab'.repeat(16);
+const place = { ns: range.toNs - 1n, id: '7' };
+
+const QUESTIONS: Record<string, Statement> = {
+  'newest traces': compileTraceSearch({ tenantId, window: range, filter: all, limit: 51 }),
+  'traces by a filter, next page': compileTraceSearch({
+    tenantId,
+    window: range,
+    filter,
+    limit: 51,
+    after: { ...place, id },
+  }),
+  'bounds of a trace': compileTraceBounds(tenantId, id),
+  'spans of a trace': compileTraceSpans(tenantId, id, range, 50_000),
+  'newest logs': compileLogSearch({ tenantId, window: range, filter: all, order: 'desc', limit: 101 }),
+  'logs by a filter, next page': compileLogSearch({
+    tenantId,
+    window: range,
+    filter: logFilter,
+    order: 'asc',
+    limit: 101,
+    after: place,
+  }),
+  'log volume': compileLogHistogram(tenantId, range, logFilter, 60_000),
+  'types of a metric': compileSeriesSummary(series),
+  'average of a gauge': compileNumberSeries({ ...series, type: 'gauge' }),
+  'average of a gauge by the hour': compileNumberSeries({ ...series, type: 'gauge', stepMs: 3_600_000 }),
+  'average of a gauge by the day': compileNumberSeries({ ...series, type: 'gauge', stepMs: 86_400_000, groupBy: [] }),
+  'rate of a counter': compileNumberSeries({ ...series, aggregation: 'rate' }),
+  'percentile of a gauge': compileNumberSeries({ ...series, type: 'gauge', aggregation: 'p95' }),
+  'percentile of a histogram': compileHistogramSeries({ ...series, type: 'histogram', aggregation: 'p95' }),
+  'percentile of an exponential histogram': compileExponentialSeries({
+    ...series,
+    type: 'exponential_histogram',
+    aggregation: 'p95',
+  }),
+};
+
+it('compiles the fixed questions to the reviewed SQL', async () => {
+  const text = Object.entries(QUESTIONS).map(
+    ([name, { sql, params }]) => `-- ${name}\n${sql};\n-- ${JSON.stringify(params)}\n`,
+  );
+  await expect(text.join('\n')).toMatchFileSnapshot('statements.sql');
+});
+
+it.each(Object.entries(QUESTIONS))(
+  '%s: names the tenant in every table it reads, and holds no literal of the question',
+  (_, { sql }) => {
+    const reads = sql.match(/FROM \w+_v3\w*/g) ?? [];
+    const guards = sql.match(/tenant_id = \{tenant:UUID\}/g) ?? [];
+    expect(guards.length).toBeGreaterThanOrEqual(reads.length);
+    for (const word of ['checkout', 'card', 'timeout', 'web-1', 'http.route', 'http.server', '/cart'])
+      expect(sql).not.toContain(word);
+  },
+);
+
+it.each([
+  ['avg', 60_000, 'metrics_v3'],
+  ['avg', 3_600_000, 'metrics_v3_hourly'],
+  ['max', 7_200_000, 'metrics_v3_hourly'],
+  ['sum', 86_400_000, 'metrics_v3_daily'],
+  ['rate', 86_400_000, 'metrics_v3'],
+  ['p95', 3_600_000, 'metrics_v3'],
+  ['last', 3_600_000, 'metrics_v3'],
+] as const)('answers %s at %d ms from %s', (aggregation, stepMs, table) => {
+  expect(rollupFor({ aggregation, stepMs })).toBe(table);
+});
