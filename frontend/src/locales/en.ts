@@ -1,9 +1,11 @@
 import charts from '../ui/charts/locales/en.json';
+import explorer from '../ui/explorer/locales/en.json';
 import frame from './en.json';
 import { byFeature } from './features.js';
 
 export default {
   ...frame,
   charts,
+  explorer,
   ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
 };

@@ -1,9 +1,11 @@
 import charts from '../ui/charts/locales/id.json';
+import explorer from '../ui/explorer/locales/id.json';
 import frame from './id.json';
 import { byFeature } from './features.js';
 
 export default {
   ...frame,
   charts,
+  explorer,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };
