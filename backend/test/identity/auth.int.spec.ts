@@ -89,7 +89,7 @@ describe('login', () => {
   it('gives unknown, deactivated and wrong-password logins one answer, and runs the same statements for each', async () => {
     await server.sql(`UPDATE users SET is_active = false WHERE email LIKE 'demo.%'`);
     const traces: string[][] = [];
-    const answers = [];
+    const answers: Answer[] = [];
     for (const [localPart, password] of [
       ['nobody.at.all', 'Whatever@123456'],
       ['demo.telemetryflow', 'Demo@123456'],

@@ -140,7 +140,7 @@ export async function startIdentityServer(
     { headers = {}, body }: RequestOptions = {},
   ): Promise<Answer> => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const contentType = body === undefined ? {} : { 'content-type': 'application/json' };
+    const contentType: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(`${url}${path}`, { method, headers: { ...contentType, ...headers }, ...sent });
     const text = await response.text();
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : parsed(text) };
