@@ -2,7 +2,7 @@ import { ClickHouseError, SettingsMap } from '@clickhouse/client';
 import { Injectable } from '@nestjs/common';
 import { parseTfql, TfqlSyntaxError, type TfqlExpression } from '@telemetryflow/contracts';
 import { ClickHouseService } from '../../../shared/clickhouse/index.js';
-import { DomainError } from '../../../shared/platform/index.js';
+import { DomainError, UnavailableError } from '../../../shared/platform/index.js';
 import type { Statement } from './compiler/parameters.js';
 
 /** Whose data is read, and what ends the reading early. */
@@ -57,6 +57,7 @@ export class TelemetryStore {
       );
       return rows;
     } catch (error) {
+      if (scope.signal?.aborted === true) throw new UnavailableError('The caller left before the answer');
       throw explain(error);
     }
   }

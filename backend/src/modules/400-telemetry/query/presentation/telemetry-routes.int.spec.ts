@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { Problem, ROLE_PERMISSIONS } from '@telemetryflow/contracts';
+import { pino } from 'pino';
+import request from 'supertest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ClickHouseModule } from '../../../../shared/clickhouse/clickhouse.module.js';
+import type { AuthenticatedRequest, RequestContext } from '../../../../shared/platform/index.js';
+import { PlatformModule, RuntimeModule } from '../../../../shared/platform/platform.module.js';
+import { TelemetryModule } from '../../telemetry.module.js';
+import { logRow, spanRow, TENANT } from '../testing/rows.js';
+import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
+
+const context: RequestContext = {
+  requestId: 'r',
+  actor: { type: 'user', id: 'u', email: 'a@b.c', sessionId: 's' },
+  organizationId: TENANT,
+  workspaceId: TENANT,
+  tenantId: TENANT,
+  roles: ['viewer'],
+  permissions: new Set(ROLE_PERMISSIONS.viewer),
+  ip: '127.0.0.1',
+  userAgent: 'test',
+};
+
+let engine: TelemetryEngine;
+let app: NestFastifyApplication;
+
+beforeAll(async () => {
+  engine = await startTelemetryEngine();
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  await engine.insert('spans_v3', [
+    spanRow({ trace: '01'.repeat(16), span: '02'.repeat(8), startNs: nowNs - 5_000_000_000n, kind: 2 }),
+  ]);
+  await engine.insert('logs_v3', [
+    logRow({ id: '1', timeNs: nowNs - 5_000_000_000n, body: 'hello', trace: '01'.repeat(16) }),
+  ]);
+  const logger = pino({ level: 'silent' });
+  const module = await Test.createTestingModule({
+    imports: [RuntimeModule.forRoot(engine.runtime, logger), PlatformModule, ClickHouseModule, TelemetryModule],
+  }).compile();
+  const adapter = new FastifyAdapter();
+  app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  // The guard's part: who calls.
+  adapter.getInstance().addHook('preHandler', async (incoming) => {
+    if (incoming.headers['x-anonymous'] === undefined) (incoming as AuthenticatedRequest).requestContext = context;
+  });
+  await app.init();
+  await adapter.getInstance().ready();
+});
+afterAll(async () => {
+  await app?.close();
+  await engine?.stop();
+});
+
+const get = (path: string) => request(app.getHttpServer()).get(`/api/v2/telemetry/${path}`);
+
+it.each([
+  ['services', (body: any) => expect(body.data[0].name).toBe('shop')],
+  ['traces', (body: any) => expect(body.data).toHaveLength(1)],
+  [`traces/${'01'.repeat(16)}`, (body: any) => expect(body.spans).toHaveLength(1)],
+  [`traces/${'01'.repeat(16)}/logs`, (body: any) => expect(body.data).toHaveLength(1)],
+  [
+    'logs?filter=hello&limit=1',
+    (body: any) => expect(body).toMatchObject({ data: [{ body: 'hello' }], meta: { nextCursor: null } }),
+  ],
+  ['logs/histogram', (body: any) => expect(body.total).toBe(1)],
+  ['metrics/names', (body: any) => expect(body.data).toEqual([])],
+  ['metrics/timeseries?metricName=x', (body: any) => expect(body.series).toEqual([])],
+  ['status', (body: any) => expect(body.metrics).toBeNull()],
+  ['overview', (body: any) => expect(body).toMatchObject({ spanCount: 1, logCount: 1 })],
+  ['fields?signal=logs', (body: any) => expect(body.data.length).toBeGreaterThan(3)],
+])('GET %s', async (path, check) => {
+  const { body } = await get(path).expect(200);
+  check(body);
+});
+
+it.each([
+  ['logs?filter=service:', 400, 'QUERY_SYNTAX', 'filter'],
+  ['traces?filter=duration:>fast', 400, 'QUERY_SYNTAX', 'filter'],
+  ['metrics/timeseries', 400, 'VALIDATION_FAILED', 'metricName'],
+  ['logs?limit=0', 400, 'VALIDATION_FAILED', 'limit'],
+  ['logs?cursor=zzz', 400, 'VALIDATION_FAILED', 'cursor'],
+  ['traces?from=now&to=now-1h', 400, 'VALIDATION_FAILED', 'from'],
+  ['traces/xyz', 400, 'VALIDATION_FAILED', 'traceId'],
+  [`traces/${'0f'.repeat(16)}`, 404, 'NOT_FOUND', undefined],
+  ['fields?signal=nope', 400, 'VALIDATION_FAILED', 'signal'],
+])('GET %s answers %d', async (path, status, code, field) => {
+  const answer = await get(path)
+    .expect(status)
+    .expect('content-type', /application\/problem\+json/);
+  const problem = Problem.parse(answer.body);
+  expect(problem.code).toBe(code);
+  expect(problem.errors?.[0]?.path).toBe(field);
+});
+
+it('says where a filter is wrong and what to write', async () => {
+  const { body } = await get('logs').query({ filter: 'service:cart AND' }).expect(400);
+  expect(body.errors).toEqual([
+    {
+      path: 'filter',
+      code: 'syntax',
+      message: 'At character 17: expected a condition; write field:value, or a word to search for',
+    },
+  ]);
+});
+
+it('refuses who is not signed in', async () => {
+  await get('logs').set('x-anonymous', '1').expect(401);
+});
+
+it('answers 503 with Retry-After while the store is away', async () => {
+  await engine.runtime.engines[0]?.stop();
+  const answer = await get('logs').expect(503);
+  expect(answer.body.code).toBe('UNAVAILABLE');
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+});
