@@ -1,12 +1,15 @@
 import compress from '@fastify/compress';
+import cookie from '@fastify/cookie';
 import { constants } from 'node:zlib';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { CacheService, RedisRateLimitStore } from '../shared/cache/index.js';
 import { installCors } from '../shared/cors/index.js';
 import { installRequestLog } from '../shared/logger/index.js';
 import { MetricsRegistry, runInScope, type Runtime } from '../shared/platform/index.js';
 import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
+import { rateLimitIdentity } from '../shared/platform/http/rate-limit-identity.js';
 import { installRequestMetrics } from '../shared/platform/http/request-metrics.js';
 import { installSecurityHeaders } from '../shared/platform/http/security-headers.js';
 import { installUi } from '../shared/ui/index.js';
@@ -27,17 +30,20 @@ export async function installHttpFloor(app: NestFastifyApplication, runtime: Run
   installRequestLog(fastify, logger);
   await installSecurityHeaders(fastify, config);
   await installCors(fastify, config);
+  await fastify.register(cookie);
   await fastify.register(compress, {
     threshold: COMPRESS_FROM_BYTES,
     encodings: ['br', 'gzip'],
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } },
     globalDecompression: false,
   });
+  const memory = new MemoryRateLimitStore();
+  const { redis } = app.get(CacheService);
   installRateLimit(fastify, {
     limit: config.THROTTLE_LIMIT,
     windowMs: config.THROTTLE_TTL * 1000,
-    store: new MemoryRateLimitStore(),
-    identify: async (request) => `ip:${request.ip}`,
+    store: redis === undefined ? memory : new RedisRateLimitStore(redis, memory),
+    identify: (request) => rateLimitIdentity(request, runtime.jwtSecret),
     applies: (path) => path.startsWith('/api/v2/'),
   });
   await installUi(fastify);

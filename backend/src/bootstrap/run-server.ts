@@ -9,6 +9,7 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** The life of the server process: start, tell, serve until told to stop, stop in order, exit. */
 export async function runServer(): Promise<void> {
+  refuseOldNode();
   const config = configOrExit();
   const logger = createLogger({ level: config.LOG_LEVEL, pretty: config.NODE_ENV === 'development' });
   const steps = new ShutdownSteps();
@@ -26,6 +27,18 @@ export async function runServer(): Promise<void> {
     await steps.stop(logger);
     exitWith(error, logger);
   }
+}
+
+/** Below this the engines fail in ways that say nothing. */
+const NODE_MAJOR = 24;
+
+function refuseOldNode(): void {
+  if (Number.parseInt(process.versions.node, 10) >= NODE_MAJOR) return;
+  refuse(
+    new ConfigError([
+      `This is Node.js ${process.versions.node}, but the server needs ${NODE_MAJOR} or newer. Start it with \`npm start\`, which brings its own.`,
+    ]),
+  );
 }
 
 function configOrExit(): Config {

@@ -18,7 +18,7 @@ export interface RateLimitOptions {
   readonly windowMs: number;
   readonly store: RateLimitStore;
   /** Who is counted: a verified session, else the peer's address. */
-  identify(request: FastifyRequest): Promise<string>;
+  identify(request: FastifyRequest): string;
   /** Whether the request counts at all. */
   applies(path: string): boolean;
 }
@@ -27,7 +27,7 @@ export interface RateLimitOptions {
 export function installRateLimit(fastify: FastifyInstance, options: RateLimitOptions): void {
   fastify.addHook('onRequest', async (request, reply) => {
     if (request.method === 'OPTIONS' || !options.applies(request.url)) return;
-    const window = await options.store.hit(await options.identify(request), options.windowMs);
+    const window = await options.store.hit(options.identify(request), options.windowMs);
     const resetSeconds = Math.max(1, Math.ceil(window.resetMs / 1000));
     void reply.header('x-ratelimit-limit', String(options.limit));
     void reply.header('x-ratelimit-remaining', String(Math.max(0, options.limit - window.count)));
