@@ -104,7 +104,9 @@ function attribute(map: TypedAttributes, key: string, operator: CompareOperator,
     case '<=':
       return storedNumber <= number;
     default:
-      return text(stored, operator, value) || ('id'.includes(letter) && storedNumber === number);
+      if (text(stored, operator, value)) return true;
+      // Beyond 2^53 doubles no longer tell integers apart: only the digits count.
+      return Math.abs(number) <= Number.MAX_SAFE_INTEGER && 'id'.includes(letter) && storedNumber === number;
   }
 }
 
@@ -147,23 +149,31 @@ function glob(pattern: string): RegExp {
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
-/** Only with the plain names; records without a number are judged by their text. */
+/** The severity numbers a name or a number stands for. */
+function severityNumbers(word: string): [lowest: number, highest: number] | undefined {
+  if (/^\d{1,2}$/.test(word)) return [Number(word), Number(word)];
+  const level = LEVELS.indexOf(word.toLowerCase());
+  return level === -1 ? undefined : [4 * level + 1, 4 * level + 4];
+}
+
+/** With the plain names and numbers; records without a number are judged by the name in their text. */
 function severity(row: EvaluatedLog, operator: CompareOperator, value: Literal): boolean {
-  const level = LEVELS.indexOf(value.text.toLowerCase());
-  if (level === -1 || operator === '~') return text((row.severityText ?? '').toLowerCase(), operator, value);
+  const asked = operator === '~' ? undefined : severityNumbers(value.text);
+  const label = row.severityText ?? '';
+  if (asked === undefined) return text(label.toLowerCase(), operator, { ...value, text: value.text.toLowerCase() });
   const number = row.severity ?? 9;
-  const own = number > 0 ? Math.floor((number - 1) / 4) : LEVELS.indexOf((row.severityText ?? '').toLowerCase());
-  if (own === -1) return false;
+  const own = severityNumbers(number > 0 ? String(number) : label);
+  if (own === undefined) return false;
   switch (operator) {
     case '>':
-      return own > level;
+      return own[0] > asked[1];
     case '>=':
-      return own >= level;
+      return own[0] >= asked[0];
     case '<':
-      return own < level;
+      return own[1] < asked[0];
     case '<=':
-      return own <= level;
+      return own[1] <= asked[1];
     default:
-      return own === level;
+      return own[0] >= asked[0] && own[1] <= asked[1];
   }
 }
