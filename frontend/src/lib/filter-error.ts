@@ -1,11 +1,18 @@
+import { parseTfql, TfqlSyntaxError } from '@telemetryflow/contracts';
 import { ApiError } from './api.js';
 
-/** What the query bar shows under a filter that the server could not read; null for every other failure. */
-export function filterErrorOf(error: Error | null): { message: string; offset?: number } | null {
+/**
+ * What the query bar shows under a filter that can't be read: found here at once, with its place, or said by the server.
+ * Null for a good filter and for every other failure.
+ */
+export function filterErrorOf(filter: string, error: Error | null): { message: string; offset?: number } | null {
+  try {
+    parseTfql(filter);
+  } catch (problem) {
+    if (!(problem instanceof TfqlSyntaxError)) throw problem;
+    return { message: `${problem.problem}; ${problem.suggestion}`, offset: problem.position };
+  }
   if (!(error instanceof ApiError) || error.status !== 400) return null;
   const field = error.errors.find(({ path }) => path === 'filter');
-  if (error.code !== 'QUERY_SYNTAX' && !field) return null;
-  const message = field?.message ?? error.detail;
-  const position = /\b(?:position|character|column) (\d+)/i.exec(message)?.[1];
-  return position === undefined ? { message } : { message, offset: Number(position) };
+  return error.code === 'QUERY_SYNTAX' || field ? { message: field?.message ?? error.detail } : null;
 }

@@ -1,82 +1,57 @@
-import type { AttributeValue } from '@telemetryflow/contracts';
+import {
+  formatTfql,
+  formatValue,
+  hasWildcard,
+  parseTfql,
+  TFQL_FIELDS,
+  TfqlSyntaxError,
+  type AttributeValue,
+  type TfqlExpression,
+  type TfqlField,
+} from '@telemetryflow/contracts';
 
 /**
- * Edits to a filter's text that clicking makes: adding a term, and switching the values of a facet. Whatever a person
- * wrote by hand stays as it is; a filter with a top-level OR is put in parentheses before something is added.
+ * Edits to a filter that clicking makes: adding a term, and switching the values of a facet. The rest of the filter keeps
+ * its meaning. A filter that can't be read stays as it is; the query bar already says what is wrong with it.
  */
 
-const WORD = /^[\p{L}\p{N}_][\p{L}\p{N}_./-]*$/u;
-const KEYWORD = /^(AND|OR|NOT)$/i;
+const NOWHERE = { from: 0, to: 0 };
 
-/** A value as the filter language wants it: bare if it can be, else in double quotes. */
-export function quoteValue(value: AttributeValue): string {
+function term(field: string, value: AttributeValue): TfqlExpression {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const isBare = typeof value === 'number' || typeof value === 'boolean' || (WORD.test(text) && !KEYWORD.test(text));
-  return isBare ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
+  const quoted = typeof value === 'string' ? formatValue(value) !== value : typeof value === 'object';
+  return { kind: 'compare', field, operator: ':', value: { text, quoted }, at: NOWHERE };
 }
 
-function unquote(text: string): string {
-  return text.startsWith('"') ? text.slice(1, -1).replace(/\\(.)/g, '$1') : text;
-}
-
-/** Words at the top level; what is in quotes or parentheses stays whole. */
-function words(filter: string): string[] {
-  const found: string[] = [];
-  let depth = 0;
-  let isQuoted = false;
-  let word = '';
-  for (let i = 0; i < filter.length; i++) {
-    const char = filter[i] ?? '';
-    if (isQuoted && char === '\\') {
-      word += char + (filter[++i] ?? '');
-      continue;
-    }
-    if (char === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && char === '(') depth++;
-    else if (!isQuoted && char === ')') depth--;
-    if (/\s/.test(char) && !isQuoted && depth <= 0) {
-      if (word) found.push(word);
-      word = '';
-    } else word += char;
+/** The expressions that must all hold, or null when the filter can't be read. */
+function clausesOf(filter: string): readonly TfqlExpression[] | null {
+  try {
+    const expression = parseTfql(filter);
+    if (expression.kind === 'all') return [];
+    return expression.kind === 'and' ? expression.items : [expression];
+  } catch (error) {
+    if (error instanceof TfqlSyntaxError) return null;
+    throw error;
   }
-  if (word) found.push(word);
-  return found;
 }
 
-/** The terms that must all hold. */
-function clausesOf(filter: string): string[] {
-  const all = words(filter);
-  if (all.length === 0) return [];
-  if (all.some((word) => word.toUpperCase() === 'OR')) return [`(${filter.trim()})`];
-  const clauses: string[] = [];
-  let negation = '';
-  for (const word of all) {
-    if (word.toUpperCase() === 'AND') continue;
-    if (word.toUpperCase() === 'NOT') negation = 'NOT ';
-    else {
-      clauses.push(negation + word);
-      negation = '';
-    }
-  }
-  return clauses;
+function join(clauses: readonly TfqlExpression[]): string {
+  const [first] = clauses;
+  if (first === undefined) return '';
+  return formatTfql(clauses.length === 1 ? first : { kind: 'and', items: clauses });
 }
 
-const isFreeText = (clause: string) => !clause.includes(':') && !/[=<>~(]/.test(clause);
-
-function join(clauses: readonly string[]): string {
-  return clauses.reduce((text, clause, i) => {
-    if (i === 0) return clause;
-    const gap = isFreeText(clause) && isFreeText(clauses[i - 1] ?? '') ? ' ' : ' AND ';
-    return text + gap + clause;
-  }, '');
-}
+const negate = (item: TfqlExpression): TfqlExpression => ({ kind: 'not', item });
 
 /** The filter with the term `field:value`, or `NOT field:value`; its opposite is dropped, and nothing is added twice. */
 export function withTerm(filter: string, field: string, value: AttributeValue, negated = false): string {
-  const term = `${field}:${quoteValue(value)}`;
-  const [wanted, opposite] = negated ? [`NOT ${term}`, term] : [term, `NOT ${term}`];
-  const clauses = clausesOf(filter).filter((clause) => clause !== opposite);
-  return join(clauses.includes(wanted) ? clauses : [...clauses, wanted]);
+  const clauses = clausesOf(filter);
+  if (clauses === null) return filter;
+  const plain = term(field, value);
+  const [wanted, opposite] = negated ? [negate(plain), plain] : [plain, negate(plain)];
+  const rest = clauses.filter((clause) => formatTfql(clause) !== formatTfql(opposite));
+  const isThere = rest.some((clause) => formatTfql(clause) === formatTfql(wanted));
+  return join(isThere ? rest : [...rest, wanted]);
 }
 
 export interface Facet {
@@ -84,40 +59,41 @@ export interface Facet {
   readonly excluded: readonly string[];
 }
 
-/** The values of a field that a clause selects: of `f:a`, `NOT f:a` and `(f:a OR f:b)`. Null for any other clause. */
-function facetClause(clause: string, field: string): { values: string[]; negated: boolean } | null {
-  const negated = clause.startsWith('NOT ');
-  const body = negated ? clause.slice(4) : clause;
-  const inner = body.startsWith('(') && body.endsWith(')') ? words(body.slice(1, -1)) : [body];
-  const terms = inner.filter((_, i) => i % 2 === 0);
-  const joins = inner.filter((_, i) => i % 2 === 1);
-  if (joins.some((word) => word.toUpperCase() !== 'OR')) return null;
-  const values: string[] = [];
-  for (const term of terms) {
-    const value = term.startsWith(`${field}:`) ? term.slice(field.length + 1) : '';
-    if (!/^("(?:[^"\\]|\\.)*"|[^"<>=!*(\s]+)$/.test(value)) return null;
-    values.push(unquote(value));
+function canonical(field: string): string {
+  const fields: readonly TfqlField[] = TFQL_FIELDS;
+  return fields.find(({ name, aliases }) => name === field || aliases.includes(field))?.name ?? field;
+}
+
+/** The values of a field that an expression allows, when it is `f:a` or `f:a OR f:b`; null for anything else. */
+function valuesOf(expression: TfqlExpression, field: string): string[] | null {
+  if (expression.kind === 'or') {
+    const values = expression.items.map((item) => valuesOf(item, field));
+    return values.every((some) => some !== null) ? values.flat() : null;
   }
-  return { values, negated };
+  if (expression.kind !== 'compare' || canonical(expression.field) !== canonical(field)) return null;
+  const isExact = (expression.operator === ':' || expression.operator === '=') && !hasWildcard(expression.value);
+  return isExact ? [expression.value.text] : null;
 }
 
 /** Which values of a field the filter selects or excludes as a facet would. */
 export function facetOf(filter: string, field: string): Facet {
   const included: string[] = [];
   const excluded: string[] = [];
-  for (const clause of clausesOf(filter)) {
-    const facet = facetClause(clause, field);
-    if (facet) (facet.negated ? excluded : included).push(...facet.values);
+  for (const clause of clausesOf(filter) ?? []) {
+    const target = clause.kind === 'not' ? excluded : included;
+    target.push(...(valuesOf(clause.kind === 'not' ? clause.item : clause, field) ?? []));
   }
   return { included, excluded };
 }
 
 /** The filter with exactly these values of a field selected and excluded; the rest of it stays. */
 export function withFacet(filter: string, field: string, { included, excluded }: Facet): string {
-  const others = clausesOf(filter).filter((clause) => !facetClause(clause, field));
-  const terms = included.map((value) => `${field}:${quoteValue(value)}`);
-  const selection = terms.length > 1 ? [`(${terms.join(' OR ')})`] : terms;
-  return join([...others, ...selection, ...excluded.map((value) => `NOT ${field}:${quoteValue(value)}`)]);
+  const clauses = clausesOf(filter);
+  if (clauses === null) return filter;
+  const others = clauses.filter((clause) => valuesOf(clause.kind === 'not' ? clause.item : clause, field) === null);
+  const terms = included.map((value) => term(field, value));
+  const selection: TfqlExpression[] = terms.length > 1 ? [{ kind: 'or', items: terms }] : terms;
+  return join([...others, ...selection, ...excluded.map((value) => negate(term(field, value)))]);
 }
 
 /** Selects a value of a facet, or takes it back. */

@@ -47,7 +47,7 @@ export function timeAxisOption(plot: Plot) {
 }
 
 /** A value axis: hairlines and labels, nothing else. */
-export function valueAxisOption(format: (value: number) => string, scale: Record<string, unknown>) {
+export function valueAxisOption(format: (value: number) => string, scale: object) {
   return {
     type: 'value',
     ...scale,

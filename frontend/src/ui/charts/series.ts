@@ -101,8 +101,8 @@ export function readoutAt(
   if (at === undefined) return null;
   const rows: ReadoutRow[] = [];
   for (const { name, color, points } of series) {
-    const value = points[indexAtOrBefore(points, at)];
-    if (value && value[0] === at && value[1] !== null) rows.push({ name, color, value: value[1] });
+    const point: Point | undefined = points[indexAtOrBefore(points, at)];
+    if (point && point[0] === at && point[1] !== null) rows.push({ name, color, value: point[1] });
   }
   rows.sort((a, b) => b.value - a.value);
   const rest = rows.slice(max);

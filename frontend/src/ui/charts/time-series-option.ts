@@ -28,12 +28,19 @@ export function timeSeriesOption(input: TimeSeriesOption): EChartsCoreOption {
   return {
     grid: gridOf(plot),
     xAxis: timeAxisOption(plot),
-    yAxis: valueAxisOption((value) => formatUnit(value, unit), axis),
+    yAxis: valueAxisOption((value) => axisLabel(value, unit, axis), axis),
     series: [
       ...input.series.map((entry) => (input.type === 'bar' ? barOf(entry, input) : lineOf(entry, input))),
       ...(input.incompleteFromMs === null ? [] : [hatchOf(input.incompleteFromMs, plot)]),
     ],
   };
+}
+
+/** The unit's word (`request`) stands once, at the top; zero needs no unit. */
+export function axisLabel(value: number, unit: string, { max, interval }: ValueAxis): string {
+  if (value === 0) return '0';
+  const isTop = value > max - interval / 2;
+  return isTop || !unit.startsWith('{') ? formatUnit(value, unit) : formatUnit(value, '');
 }
 
 const opacityOf = (name: string, highlighted: string | null) =>

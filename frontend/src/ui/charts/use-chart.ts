@@ -1,25 +1,21 @@
-import { useElementSize } from '@vueuse/core';
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
 import { onScopeDispose, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
-
-export interface ChartHandle {
-  /** Null until the library is loaded and the element has a size. */
-  readonly chart: Readonly<ShallowRef<ECharts | null>>;
-  readonly width: Readonly<Ref<number>>;
-  readonly height: Readonly<Ref<number>>;
-}
 
 /**
  * An ECharts instance in an element: loaded when first needed, drawn anew whenever what the option reads changes (data,
  * theme, zone, size), disposed with the component. Data never moves by animation.
  *
+ * @param size of the element in pixels, from `useElementSize`.
  * @param option reads reactive state; null draws nothing.
  * @throws nothing; a chart library that can't be loaded leaves the element empty and is reported to the window's error
  *   handler.
  */
-export function useChart(element: Ref<HTMLElement | null>, option: () => EChartsCoreOption | null): ChartHandle {
+export function useChart(
+  element: Readonly<Ref<HTMLElement | null>>,
+  { width, height }: { width: Readonly<Ref<number>>; height: Readonly<Ref<number>> },
+  option: () => EChartsCoreOption | null,
+): Readonly<ShallowRef<ECharts | null>> {
   const chart = shallowRef<ECharts | null>(null);
-  const { width, height } = useElementSize(element);
   let isDisposed = false;
 
   async function create(host: HTMLElement): Promise<void> {
@@ -45,11 +41,10 @@ export function useChart(element: Ref<HTMLElement | null>, option: () => ECharts
     if (instance && w > 0 && h > 0) instance.resize({ width: w, height: h });
   });
   watch(
-    [chart, option],
-    ([instance, next]) => {
-      if (!instance) return;
-      if (next) instance.setOption({ animation: false, ...next }, { notMerge: true });
-      else instance.clear();
+    () => (chart.value ? { instance: chart.value, next: option() } : null),
+    (drawn) => {
+      if (drawn?.next) drawn.instance.setOption({ animation: false, ...drawn.next }, { notMerge: true });
+      else drawn?.instance.clear();
     },
     { flush: 'post' },
   );
@@ -57,5 +52,5 @@ export function useChart(element: Ref<HTMLElement | null>, option: () => ECharts
     isDisposed = true;
     dispose();
   });
-  return { chart, width, height };
+  return chart;
 }

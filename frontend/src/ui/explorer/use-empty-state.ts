@@ -11,7 +11,6 @@ import type { TimeRange } from '../../lib/time-range.js';
  * range holds nothing.
  */
 export function useEmptyState(options: {
-  signal: 'traces' | 'logs' | 'metrics';
   isEmpty: () => boolean;
   filter: () => string;
   clearFilter: () => void;
