@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS resources_v3 {{on_cluster}}
 ENGINE = {{engine:ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant_id, resource_id)
 TTL last_seen + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS scopes_v3 {{on_cluster}}
 (
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS scopes_v3 {{on_cluster}}
 ENGINE = {{engine:ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant_id, scope_id)
 TTL last_seen + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS spans_v3 {{on_cluster}}
 (
@@ -85,7 +85,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS traces_v3 {{on_cluster}}
 (
@@ -105,7 +105,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY day
 ORDER BY (tenant_id, trace_id)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS traces_v3_mv {{on_cluster}} TO traces_v3 AS
 SELECT
@@ -153,7 +153,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 -- Logs of one trace: bounds and place of each correlated record, ordered by trace.
 CREATE TABLE IF NOT EXISTS logs_v3_by_trace {{on_cluster}}
@@ -171,7 +171,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, trace_id, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS logs_v3_by_trace_mv {{on_cluster}} TO logs_v3_by_trace AS
 SELECT tenant_id, trace_id, timestamp, id, span_id, service_name, severity_number, ingested_at
@@ -200,7 +200,7 @@ CREATE TABLE IF NOT EXISTS series_v3 {{on_cluster}}
 ENGINE = {{engine:ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant_id, metric_name, series_id)
 TTL last_seen + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 -- Number points: gauges and sums. An int keeps its exact bits in value_int; value is always its double.
 CREATE TABLE IF NOT EXISTS metrics_v3 {{on_cluster}}
@@ -220,7 +220,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, series_id, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 -- Histogram, exponential-histogram and summary points.
 CREATE TABLE IF NOT EXISTS histograms_v3 {{on_cluster}}
@@ -253,7 +253,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, series_id, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS exemplars_v3 {{on_cluster}}
 (
@@ -275,7 +275,7 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, metric_name, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 -- Rollups of number points. An average is sum_value / count, so merging stays exact.
 CREATE TABLE IF NOT EXISTS metrics_v3_hourly {{on_cluster}}
@@ -295,7 +295,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
 ORDER BY (tenant_id, metric_name, series_id, hour)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS metrics_v3_hourly_mv {{on_cluster}} TO metrics_v3_hourly AS
 SELECT
@@ -325,7 +325,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
 ORDER BY (tenant_id, metric_name, series_id, day)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS metrics_v3_daily_mv {{on_cluster}} TO metrics_v3_daily AS
 SELECT

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * `cat` holds the read end of a pipe whose write end only this process has; when this process is gone, however it
- * went, `cat` ends and the postmaster gets a fast shutdown, if the lock file still names it.
+ * The shell reads from a pipe whose write end only this process has; when this process is gone, however it went, the
+ * read ends and the postmaster gets a fast shutdown, if the lock file still names it.
  */
-const SCRIPT = `cat >/dev/null; read -r pid < "$2/postmaster.pid" && [ "$pid" = "$1" ] && kill -INT "$1"`;
+const SCRIPT = `read -r _; read -r pid < "$2/postmaster.pid" && [ "$pid" = "$1" ] && kill -INT "$1"`;
 
 /** Starts a tiny watcher that shuts PostgreSQL down when this process is killed. It ends with the postmaster. */
 export function guardPostmaster(postmaster: ChildProcess, dir: string): void {
@@ -20,7 +20,7 @@ export function guardPostmaster(postmaster: ChildProcess, dir: string): void {
   postmaster.once('exit', () => {
     if (guard.pid === undefined || guard.exitCode !== null) return;
     try {
-      process.kill(-guard.pid, 'SIGKILL'); // its session: the shell and cat
+      process.kill(-guard.pid, 'SIGKILL'); // its session
     } catch {
       // it has ended by itself
     }
