@@ -164,14 +164,22 @@ export class AttributeList {
 
   /** Writes attributes [from, to) as Map(String, String). */
   writeMap(out: RowWriter, from: number, to: number): void {
-    const { wire, values } = this;
     out.varint(to - from);
+    const { wire, values, entries } = this;
     for (let at = from * STRIDE, stop = to * STRIDE; at < stop; at += STRIDE) {
-      const { entries } = this;
-      out.string(wire, entries[at], entries[at + 1]);
-      const kind = entries[at + 2];
-      if (kind === STRING_VALUE) out.string(wire, entries[at + 3], entries[at + 4]);
-      else values.write(out, kind, entries[at + 3], entries[at + 4]);
+      const keyStart = entries[at];
+      const keyEnd = entries[at + 1];
+      const start = entries[at + 3];
+      const end = entries[at + 4];
+      if (entries[at + 2] !== STRING_VALUE) {
+        out.string(wire, keyStart, keyEnd);
+        values.write(out, entries[at + 2], start, end);
+      } else if (keyEnd - keyStart < 0x80 && end - start < 0x80 && Math.max(keyEnd, end) + 8 <= wire.bytes.length) {
+        out.shortPair(wire.view, keyStart, keyEnd, start, end);
+      } else {
+        out.string(wire, keyStart, keyEnd);
+        out.string(wire, start, end);
+      }
     }
   }
 

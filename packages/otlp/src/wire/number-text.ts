@@ -5,6 +5,10 @@ const BILLION = 1_000_000_000;
 
 /** Writes a signed 64-bit integer, given in halves, as decimal digits without a length. At most 20 bytes. */
 export function writeInt64Text(out: RowWriter, lo: number, hi: number): void {
+  if (hi === 0 && lo >= 0 && lo < BILLION) {
+    writePadded(out, lo, digitsOf(lo));
+    return;
+  }
   if (hi < 0) {
     out.u8(0x2d);
     // Two's complement: negate both halves, carrying when the low one is zero.
@@ -19,7 +23,7 @@ export function writeInt64Text(out: RowWriter, lo: number, hi: number): void {
 
 /** Writes a double's shortest round-trip text, as JavaScript spells it, without a length. At most 25 bytes. */
 export function writeDoubleText(out: RowWriter, value: number): void {
-  if (value % 1 === 0 && value < 1e15 && value > -1e15) {
+  if (value < 1e15 && value > -1e15 && Math.floor(value) === value) {
     if (value < 0) {
       out.u8(0x2d);
       value = -value;
@@ -37,23 +41,22 @@ export function writeDoubleText(out: RowWriter, value: number): void {
 function writeShortFraction(out: RowWriter, value: number): boolean {
   const size = Math.abs(value);
   if (!(size >= 0.001 && size < 1e9)) return false;
-  let scaled = Math.round(size * 1e6);
+  const scaled = Math.round(size * 1e6);
   if (scaled / 1e6 !== size) return false;
   if (value < 0) out.u8(0x2d);
+  const whole = Math.floor(scaled / 1e6);
+  let fraction = (scaled - whole * 1e6) | 0;
   let places = 6;
-  while (scaled % 10 === 0) {
-    scaled /= 10;
+  for (let tenth = (fraction / 10) | 0; tenth * 10 === fraction; tenth = (fraction / 10) | 0) {
+    fraction = tenth;
     places--;
   }
-  const unit = POWERS[places];
-  const whole = Math.floor(scaled / unit);
-  writeSafeInteger(out, whole);
+  const small = whole | 0;
+  writePadded(out, small, digitsOf(small));
   out.u8(0x2e);
-  writePadded(out, scaled - whole * unit, places);
+  writePadded(out, fraction, places);
   return true;
 }
-
-const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
 
 /** Decimal digits of an integer in 0..2^53. */
 function writeSafeInteger(out: RowWriter, value: number): void {

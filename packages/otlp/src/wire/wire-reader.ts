@@ -59,10 +59,18 @@ export class WireReader {
 
   /** Reads a varint of up to 64 bits into `lo` and `hi`; returns the offset after it. */
   varint(p: number, end: number): number {
-    if (p < end && this.bytes[p] < 0x80) {
-      this.lo = this.bytes[p];
-      this.hi = 0;
-      return p + 1;
+    if (p < end) {
+      const first = this.bytes[p];
+      if (first < 0x80) {
+        this.lo = first;
+        this.hi = 0;
+        return p + 1;
+      }
+      if (p + 1 < end && this.bytes[p + 1] < 0x80) {
+        this.lo = (first & 0x7f) | (this.bytes[p + 1] << 7);
+        this.hi = 0;
+        return p + 2;
+      }
     }
     return this.longVarint(p, end);
   }
