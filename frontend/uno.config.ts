@@ -21,24 +21,29 @@ export default defineConfig({
     colors: Object.fromEntries(Object.keys(colors.dark).map((name) => [name, `var(--tf-${name})`])),
     font: { sans: fonts.sans, mono: fonts.mono },
   },
+  // Not ours: the preset reads it as the `ring` utility under `focus`. The focus outline is in base.css, for everything.
+  blocklist: ['focus-ring'],
   preflights: [{ getCSS: themeCss }],
   rules: [
     [/^bg-([012])$/, ([, n]) => ({ 'background-color': `var(--tf-bg-${n})` })],
     [/^text-([123])$/, ([, n]) => ({ color: `var(--tf-text-${n})` })],
+    // Among the utilities it would come after `border-b` and undo it.
+    ['border-0', { 'border-width': '0' }, { layer: 'preflights' }],
     ['border-line', { 'border-color': 'var(--tf-line)' }],
+    // An arrow or a doubled slash must read as it is typed.
+    ['no-ligatures', { 'font-variant-ligatures': 'none' }],
     ['num', { 'font-variant-numeric': 'tabular-nums' }],
   ],
   shortcuts: {
     panel: 'bg-1 border border-line border-solid rounded-8px',
-    mono: 'font-mono text-12px leading-18px',
+    mono: 'font-mono text-12px leading-18px no-ligatures',
     label: 'text-12px text-3',
     h1: 'text-22px font-600 leading-28px',
     h2: 'text-18px font-600 leading-24px',
     h3: 'text-15px font-600 leading-20px',
     ellipsis: 'overflow-hidden text-ellipsis whitespace-nowrap',
-    'focus-ring': 'outline-none focus-visible:(outline-2 outline-solid outline-accent outline-offset--1)',
     hoverable: 'hover:bg-2 transition-colors duration-120',
     'icon-button':
-      'inline-flex items-center justify-center h-28px min-w-28px px-6px rounded-6px text-2 bg-transparent border-none cursor-pointer hover:(bg-2 text-1) transition-colors duration-120 focus-ring disabled:(opacity-50 cursor-default)',
+      'inline-flex items-center justify-center h-28px min-w-28px px-6px rounded-6px text-2 bg-transparent border-none cursor-pointer hover:(bg-2 text-1) transition-colors duration-120 disabled:(opacity-50 cursor-default)',
   },
 });

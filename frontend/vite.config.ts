@@ -21,9 +21,9 @@ export default defineConfig({
   server: {
     port: 5173,
     proxy: {
-      '/api': backend,
-      '/v1': backend,
-      '/socket.io': { target: backend, ws: true },
+      '^/api/': backend,
+      '^/v1/': backend,
+      '^/socket.io/': { target: backend, ws: true },
     },
   },
   build: {

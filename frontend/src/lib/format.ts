@@ -66,7 +66,7 @@ export function formatBytes(bytes: number | string | bigint | null | undefined):
   if (!Number.isFinite(value)) return NO_VALUE;
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let unit = 0;
-  while (Math.abs(value) >= 999.5 && unit < units.length - 1) {
+  while (Math.abs(value) >= 1023.5 && unit < units.length - 1) {
     value /= 1024;
     unit += 1;
   }
@@ -221,5 +221,7 @@ export function formatRelative(instant: Instant, nowMs: number = Date.now()): st
   ];
   const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' });
   const step = steps.find(([, size]) => Math.abs(seconds) >= size);
-  return step ? format.format(Math.trunc(seconds / step[1]), step[0]) : format.format(seconds, 'second');
+  const text = step ? format.format(Math.trunc(seconds / step[1]), step[0]) : format.format(seconds, 'second');
+  // English abbreviates with a full stop, which reads as the end of a sentence in a table.
+  return text.replace('.', '');
 }

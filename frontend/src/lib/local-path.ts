@@ -8,5 +8,6 @@ export function localPath(raw: unknown): string | null {
   if (/[\u0000-\u001f\\]/.test(raw)) return null;
   const base = 'http://local.invalid';
   const url = URL.parse(raw, base);
-  return url?.origin === base ? url.pathname + url.search + url.hash : null;
+  // `/..//host` normalises to `//host`.
+  return url?.origin === base && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : null;
 }

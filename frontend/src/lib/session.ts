@@ -5,6 +5,8 @@ import { api, ApiError } from './api.js';
 import { queryClient } from './query.js';
 
 const TENANT_KEY = 'tf-tenant';
+/** Set while this browser should hold a refresh cookie, which no script can see: without it nothing is asked for. */
+const SESSION_KEY = 'tf-session';
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('tf-session');
 
 /** Who is here, what they may do, and which tenant they look at. */
@@ -42,6 +44,7 @@ export const useSession = defineStore('session', () => {
     if (chosen !== null && findTenant(scopes.value, chosen) !== null) useTenant(chosen);
     user.value = tokens.user;
     expired.value = false;
+    localStorage.setItem(SESSION_KEY, '1');
   }
 
   function useTenant(id: string): void {
@@ -55,21 +58,26 @@ export const useSession = defineStore('session', () => {
     await accept(await api.post<TokenResponse>('/auth/login', { email, password }));
   }
 
-  /** Takes up the session of the refresh cookie, once, before the first page. False without one; throws when the server is away. */
+  /** Takes up the session of the refresh cookie. False without one; throws when the server is away. */
   function restore(): Promise<boolean> {
-    restoring ??= api
-      .refresh()
-      .then(accept)
-      .then(() => true)
-      .catch((error: unknown) => {
-        if (error instanceof ApiError && error.status >= 400 && error.status < 500) return false;
-        restoring = null;
-        throw error;
-      });
+    if (localStorage.getItem(SESSION_KEY) === null) return Promise.resolve(false);
+    restoring ??= takeUp().finally(() => (restoring = null));
     return restoring;
   }
 
+  async function takeUp(): Promise<boolean> {
+    try {
+      await accept(await api.refresh());
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status < 400 || error.status >= 500) throw error;
+      clear();
+      return false;
+    }
+  }
+
   function clear(): void {
+    localStorage.removeItem(SESSION_KEY);
     user.value = null;
     tenantId.value = null;
     scopes.value = [];

@@ -6,7 +6,7 @@
  * `ColorToken` the usual colour utilities (`text-accent`, `bg-error/10`, `border-warn`, `text-on-accent`). In styles:
  * `var(--tf-bg-0)`, `var(--tf-text-2)`, `var(--tf-line)`, `var(--tf-series-1)` … `var(--tf-series-10)`.
  * Shortcuts: `panel` (bg-1, hairline, radius 8), `mono` (JetBrains Mono 12), `num` (tabular numbers), `label`
- * (12 px secondary), `h1 h2 h3` (22, 18, 15), `focus-ring`, `ellipsis`, `hoverable`.
+ * (12 px secondary), `h1 h2 h3` (22, 18, 15), `ellipsis`, `hoverable`.
  */
 const dark = {
   'bg-0': '#0B0E14',

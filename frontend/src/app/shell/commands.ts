@@ -10,42 +10,8 @@ import { useSession } from '../../lib/session.js';
 import { QUICK_RANGES, useTimeRange } from '../../lib/time-range.js';
 import { useLogout, useShareLink } from './actions.js';
 import { useNavigation } from './navigation.js';
+import type { Command } from './rank-commands.js';
 import { useRangeWords } from './range-words.js';
-
-export interface Command {
-  id: string;
-  label: string;
-  group: string;
-  icon: string;
-  keys?: string;
-  run(): unknown;
-}
-
-/** How well `needle` fits: lower is better, null is not at all. A run of letters beats letters strewn about. */
-function fit(label: string, needle: string): number | null {
-  const text = label.toLowerCase();
-  const at = text.indexOf(needle);
-  if (at >= 0) return at === 0 || text[at - 1] === ' ' ? 0 : 1;
-  let from = 0;
-  for (const letter of needle.replaceAll(' ', '')) {
-    from = text.indexOf(letter, from) + 1;
-    if (from === 0) return null;
-  }
-  return 2;
-}
-
-/** The commands that fit, best first; all of them, in their order, without a needle. */
-export function rankCommands(commands: readonly Command[], search: string): Command[] {
-  const needle = search.trim().toLowerCase();
-  if (needle === '') return commands.filter((command) => !command.id.startsWith('range:'));
-  return commands
-    .flatMap((command) => {
-      const rank = fit(command.label, needle);
-      return rank === null ? [] : [{ command, rank }];
-    })
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ command }) => command);
-}
 
 function usePlaces(): ComputedRef<Command[]> {
   const { t } = useI18n();
@@ -71,7 +37,7 @@ function usePlaces(): ComputedRef<Command[]> {
     ...(services.data.value?.data ?? []).map(({ name }) => ({
       id: `service:${name}`,
       label: t('palette.tracesOf', { service: name }),
-      group: t('nav.services'),
+      group: t('palette.service'),
       icon: 'i-lucide-box',
       run: () => router.push({ path: '/traces', query: { filter: `service:${JSON.stringify(name)}` } }),
     })),

@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export const routes: RouteRecordRaw[] = [
   {
-    path: '/api-keys',
+    path: '/settings/api-keys',
     name: 'api-keys',
     component: () => import('./ApiKeysPage.vue'),
     meta: {

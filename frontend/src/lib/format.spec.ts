@@ -1,0 +1,134 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  formatBytes,
+  formatCompact,
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatDurationMs,
+  formatErrorRate,
+  formatPercent,
+  formatRelative,
+  formatTime,
+  formatUnit,
+  toMs,
+} from './format.js';
+import { locale, zoneChoice } from './preferences.js';
+
+/** Narrow and no-break spaces read as plain ones. */
+const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
+
+describe('durations', () => {
+  it.each([
+    ['0', '0 ns'],
+    ['840', '840 ns'],
+    ['12345', '12.3 µs'],
+    ['999499', '999 µs'],
+    ['999500', '1 ms'],
+    ['840000000', '840 ms'],
+    ['1236000000', '1.24 s'],
+    ['9996000000', '10 s'],
+    ['59940000000', '59.9 s'],
+    ['125000000000', '2 min 05 s'],
+    ['60000000000', '1 min'],
+    ['11520000000000', '3 h 12 min'],
+    ['367200000000000', '4 d 06 h'],
+  ])('%s ns is %s', (ns, text) => expect(plain(formatDuration(ns))).toBe(text));
+
+  it('takes bigint and number, and has a sign for nothing', () => {
+    expect(plain(formatDuration(840_000_000n))).toBe('840 ms');
+    expect(plain(formatDurationMs(12.34))).toBe('12.3 ms');
+    expect(plain(formatDuration(-1_500_000))).toBe('-1.5 ms');
+    expect([formatDuration(null), formatDuration(''), formatDuration('x')]).toEqual(['–', '–', '–']);
+  });
+});
+
+describe('sizes and counts', () => {
+  it.each([
+    [0, '0 B'],
+    [512, '512 B'],
+    [1536, '1.5 KiB'],
+    [12.3 * 1024 ** 2, '12.3 MiB'],
+    [1023, '1 023 B'],
+    [1024 ** 2 - 1, '1 MiB'],
+  ])('%d bytes are %s', (bytes, text) => expect(plain(formatBytes(bytes))).toBe(text));
+
+  it('groups counts without losing a digit', () => {
+    expect(plain(formatCount(1234567))).toBe('1 234 567');
+    expect(plain(formatCount('18446744073709551615'))).toBe('18 446 744 073 709 551 615');
+    expect(plain(formatCount(-1234))).toBe('-1 234');
+    expect(formatCount(999)).toBe('999');
+  });
+
+  it.each([
+    [12345, '12.3 k'],
+    [999.6, '1 k'],
+    [4_560_000, '4.56 M'],
+    [0.0123, '0.0123'],
+    [0.00001234, '1.23e-5'],
+    [-1500, '-1.5 k'],
+    [0, '0'],
+  ])('%d is %s in short', (value, text) => expect(plain(formatCompact(value))).toBe(text));
+
+  it('writes shares in percent', () => {
+    expect(plain(formatPercent(0.0123))).toBe('1.23 %');
+    expect(plain(formatErrorRate(1, 3))).toBe('33.3 %');
+    expect(formatErrorRate(0, 0)).toBe('–');
+  });
+});
+
+describe('values in their unit', () => {
+  it.each([
+    [1.236, 's', '1.24 s'],
+    [250, 'ms', '250 ms'],
+    [1536, 'By', '1.5 KiB'],
+    [2, 'MiBy', '2 MiB'],
+    [42.5, '%', '42.5 %'],
+    [0.5, '1', '0.5'],
+    [7, '', '7'],
+    [12345, '{request}', '12.3 k request'],
+    [1536, 'By/s', '1.5 KiB/s'],
+    [3, '1/s', '3/s'],
+    [21, 'Cel', '21 Cel'],
+  ])('%d in %s is %s', (value, unit, text) => expect(plain(formatUnit(value, unit))).toBe(text));
+
+  it('knows no value', () => expect([formatUnit(null, 's'), formatUnit(Number.NaN)]).toEqual(['–', '–']));
+});
+
+describe('times', () => {
+  afterEach(() => {
+    zoneChoice.value = 'browser';
+    locale.value = 'en';
+  });
+  const instant = '2026-03-04T23:01:03.221Z';
+
+  it('reads nanoseconds, milliseconds, ISO text and dates', () => {
+    expect(toMs('1772665263221456789')).toBeCloseTo(1772665263221.456, 3);
+    expect(toMs(1772665263221456789n)).toBeCloseTo(1772665263221.456, 3);
+    expect(toMs(instant)).toBe(1772665263221);
+    expect(toMs(new Date(instant))).toBe(1772665263221);
+  });
+
+  it('shows them in the chosen zone', () => {
+    zoneChoice.value = 'UTC';
+    expect(formatTime(instant, 'ms')).toBe('23:01:03.221');
+    expect(formatDateTime(instant)).toBe('4 Mar 2026, 23:01:03');
+    zoneChoice.value = 'Asia/Jakarta';
+    expect(formatTime(instant, 'minute')).toBe('06:01');
+    expect(formatDateTime(instant)).toBe('5 Mar 2026, 06:01:03');
+  });
+
+  it('keeps the clock readable in Indonesian', () => {
+    zoneChoice.value = 'UTC';
+    locale.value = 'id';
+    expect(formatTime(instant, 'ms')).toBe('23:01:03.221');
+    expect(formatDateTime('2026-08-04T00:00:00Z')).toBe('4 Agu 2026, 00:00:00');
+  });
+
+  it('says how long ago', () => {
+    const now = Date.parse(instant);
+    expect(plain(formatRelative(now - 180_000, now))).toBe('3 min ago');
+    expect(plain(formatRelative(now, now))).toBe('now');
+    expect(plain(formatRelative(now + 86_400_000 * 2, now))).toBe('in 2 days');
+  });
+});
