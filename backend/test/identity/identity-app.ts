@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { startEmbeddedPostgres } from '@telemetryflow/embedded';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@telemetryflow/embedded';
 import pg from 'pg';
 import { pino, type Logger } from 'pino';
 import { CoreModule } from '../../src/modules/100-core/100-core.module.js';
@@ -54,6 +54,7 @@ export interface TestPostgres {
   readonly appUrl: string;
   readonly dataDir: string;
   readonly logger: Logger;
+  readonly engine: EmbeddedPostgres;
   stop(): Promise<void>;
 }
 
@@ -68,6 +69,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     appUrl: engine.appUrl,
     dataDir,
     logger,
+    engine,
     async stop() {
       await engine.stop();
       await rm(dataDir, { recursive: true, force: true });
@@ -131,6 +133,8 @@ export async function startIdentityServer(
   const url = await app.getUrl();
   const seeded = await app.get(SeedService).seed();
   const owner = new pg.Client({ connectionString: postgres.ownerUrl });
+  // A test that kills the database loses this connection; its next query says so.
+  owner.on('error', (error) => postgres.logger.debug({ err: error }, 'the tests lost their own connection'));
   await owner.connect();
   await owner.query(`SELECT set_config('app.system_scope', 'platform', false)`);
 

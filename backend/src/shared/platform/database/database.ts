@@ -1,6 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { DataSource, type EntityManager } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import { UnavailableError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import { registeredEntities } from './entity-registry.js';
@@ -88,12 +93,17 @@ async function refuseUnboundRole(source: DataSource): Promise<void> {
   );
 }
 
-/** Socket errors, and the SQLSTATE classes of a server that is going or gone (08, 57P0x, too many connections). */
+/**
+ * Socket errors, the SQLSTATE classes of a server that is going or gone (08, 57P0x, too many connections), and what
+ * TypeORM says of a transaction whose connection was lost between two statements.
+ */
 function isConnectionFailure(error: unknown): boolean {
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
+  if (error instanceof QueryRunnerProviderAlreadyReleasedError) return true;
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return (
     /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|57P0[123]|53300)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    /Connection terminated|Connection ended|timeout exceeded when trying to connect|not queryable/.test(error.message)
   );
 }
