@@ -80,10 +80,10 @@ export function compileIdentityTotals(tenantId: string, range: TimeRange): State
   (SELECT uniqExact(service_name) FROM resources_v3 WHERE ${params.tenantFilter} AND ${since}) AS services`);
 }
 
-/** The newest instant of a table since `fromNs`, bounded against clocks that are far ahead. */
-export function compileNewest(table: 'spans_v3' | 'logs_v3', tenantId: string, range: TimeRange): Statement {
+/** When the newest of the rows that tell of the range arrived. */
+export function compileLastArrival(table: 'spans_v3' | 'logs_v3', tenantId: string, range: TimeRange): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT count() AS records, toUnixTimestamp64Milli(max(timestamp)) AS newestMs
+  return params.statement(`SELECT count() AS records, toInt64(toUnixTimestamp(max(ingested_at))) * 1000 AS arrivedMs
 FROM ${table}
 WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}`);
 }

@@ -1,4 +1,4 @@
-import { Severity } from '@telemetryflow/contracts';
+import type { Severity } from '@telemetryflow/contracts';
 
 /** First severity number of each name; a name covers four (OpenTelemetry, Logs Data Model, SeverityNumber). */
 const FIRST: Readonly<Record<Exclude<Severity, 'unspecified'>, number>> = {
@@ -42,11 +42,6 @@ export function severityRange(text: string): SeverityRange | undefined {
 /** Spellings of every severity whose numbers all satisfy `holds`. */
 export function spellingsWhere(holds: (firstNumber: number) => boolean): string[] {
   return NAMES.filter((n) => holds(FIRST[n])).flatMap((n) => SPELLINGS[n]);
-}
-
-/** The name of a severity number. */
-export function severityName(number: number): Severity {
-  return NAMES.findLast((n) => number >= FIRST[n]) ?? 'unspecified';
 }
 
 /** `warn2`, the second of the four warn levels. */
