@@ -11,6 +11,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { NestLogger } from '../shared/logger/index.js';
+import type { SelfTracing } from '../shared/otel/index.js';
 import type { Runtime } from '../shared/platform/index.js';
 import { problemOf } from '../shared/platform/http/problem.js';
 import { requestIdOf } from '../shared/platform/http/request-id.js';
@@ -44,6 +45,7 @@ export async function createApplication(
   runtime: Runtime,
   logger: Logger,
   frontDoor: FrontDoor,
+  tracing: SelfTracing,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter<Server>({
     logger: false,
@@ -61,6 +63,6 @@ export async function createApplication(
     abortOnError: false,
     forceCloseConnections: true,
   });
-  await installHttpFloor(app, runtime, logger);
+  await installHttpFloor(app, runtime, logger, tracing);
   return app;
 }

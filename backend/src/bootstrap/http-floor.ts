@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { CacheService, RedisRateLimitStore } from '../shared/cache/index.js';
 import { installCors } from '../shared/cors/index.js';
 import { installRequestLog } from '../shared/logger/index.js';
+import type { SelfTracing } from '../shared/otel/index.js';
 import { MetricsRegistry, runInScope, type Runtime } from '../shared/platform/index.js';
 import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
 import { rateLimitIdentity } from '../shared/platform/http/rate-limit-identity.js';
@@ -19,13 +20,19 @@ const COMPRESS_FROM_BYTES = 1024;
 const BROTLI_QUALITY = 4;
 
 /**
- * What every request passes before its route, in this order: request id and scope, request metrics and log, security
+ * What every request passes before its route, in this order: request id and scope, tracing, request metrics and log, security
  * headers, CORS, compression, rate limit. Behind all routes: the UI.
  */
-export async function installHttpFloor(app: NestFastifyApplication, runtime: Runtime, logger: Logger): Promise<void> {
+export async function installHttpFloor(
+  app: NestFastifyApplication,
+  runtime: Runtime,
+  logger: Logger,
+  tracing: SelfTracing,
+): Promise<void> {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   const { config } = runtime;
   installRequestScope(fastify);
+  tracing.install(fastify);
   installRequestMetrics(fastify, app.get(MetricsRegistry));
   installRequestLog(fastify, logger);
   await installSecurityHeaders(fastify, config);

@@ -6,6 +6,7 @@ import { SeedService, type SeedResult } from '../modules/100-core/index.js';
 import { StoredKeys } from '../modules/300-api-keys/index.js';
 import type { IngestServer } from '../modules/400-telemetry/ingest/ingest-server.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
+import { SelfTracing } from '../shared/otel/index.js';
 import { migratePostgres } from '../shared/platform/database/index.js';
 import { ApiDocument } from '../shared/platform/docs/api-document.js';
 import {
@@ -53,7 +54,8 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
 
   // The server exists before ingest does: what arrives in between is not ingest's yet.
   let ingest: IngestServer | undefined;
-  const app = await createApplication(runtime, logger, (req, res) => ingest?.handle(req, res) ?? false);
+  const tracing = new SelfTracing();
+  const app = await createApplication(runtime, logger, (req, res) => ingest?.handle(req, res) ?? false, tracing);
   await steps.add('application', () => app.close());
   app.get(ApiDocument).publish(describeApi(AppModule));
   await app.init();
@@ -76,7 +78,25 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
       : await app.get(StoredKeys, { strict: false }).ensureDevelopmentKey(seeded.places.default.tenantId);
   const addresses = await listen(app, config, ingest);
   app.get(Endpoints).publish(addresses);
+  if (config.OTEL_SELF && ingest !== undefined) {
+    await traceSelf(app, runtime, seeded, addresses, tracing);
+    await steps.add('self-tracing', () => tracing.stop());
+  }
   return { app, runtime, seeded, developmentKey, ...addresses };
+}
+
+/** The platform's own requests are traced into its reserved workspace, with a key that it keeps for itself. */
+async function traceSelf(
+  app: NestFastifyApplication,
+  { version: ours, config }: Runtime,
+  { places }: SeedResult,
+  { otlpHttpUrl }: Addresses,
+  tracing: SelfTracing,
+): Promise<void> {
+  const key = await app
+    .get(StoredKeys, { strict: false })
+    .ensureStoredKey('platform', places.platform.tenantId, ['traces:write']);
+  tracing.start({ otlpHttpUrl, ...key, version: ours, environment: config.NODE_ENV });
 }
 
 /** Everything that has to be there before the application is built. */
