@@ -23,6 +23,10 @@ export const router = createRouter({
       children: [
         { path: '', name: 'home', redirect: { name: 'overview' } },
         ...Object.values(features).flatMap((feature) => feature.routes),
+        // Short addresses, as people type them. `/metrics` is none: there the server answers its own metrics.
+        { path: '/traces', redirect: { name: 'traces' } },
+        { path: '/traces/:traceId', redirect: { name: 'trace' } },
+        { path: '/logs', redirect: { name: 'logs' } },
         {
           path: '/error/403',
           name: 'forbidden',

@@ -39,7 +39,7 @@ function usePlaces(): ComputedRef<Command[]> {
       label: t('palette.tracesOf', { service: name }),
       group: t('palette.service'),
       icon: 'i-lucide-box',
-      run: () => router.push({ path: '/traces', query: { filter: `service:${JSON.stringify(name)}` } }),
+      run: () => router.push({ name: 'traces', query: { filter: `service:${JSON.stringify(name)}` } }),
     })),
   ]);
 }

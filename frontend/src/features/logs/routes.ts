@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export const routes: RouteRecordRaw[] = [
   {
-    path: '/logs',
+    path: '/telemetry/logs',
     name: 'logs',
     component: () => import('./LogsPage.vue'),
     meta: {

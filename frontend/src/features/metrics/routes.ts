@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export const routes: RouteRecordRaw[] = [
   {
-    path: '/metrics',
+    path: '/telemetry/metrics',
     name: 'metrics',
     component: () => import('./MetricsPage.vue'),
     meta: {

@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export const routes: RouteRecordRaw[] = [
   {
-    path: '/traces',
+    path: '/telemetry/traces',
     name: 'traces',
     component: () => import('./TracesPage.vue'),
     meta: {
@@ -13,7 +13,7 @@ export const routes: RouteRecordRaw[] = [
     },
   },
   {
-    path: '/traces/:traceId',
+    path: '/telemetry/traces/:traceId',
     name: 'trace',
     component: () => import('./TracePage.vue'),
     props: true,
