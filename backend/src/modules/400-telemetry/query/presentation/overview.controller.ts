@@ -1,11 +1,22 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { FieldsQuery, FieldsResponse, IngestStatus, OverviewResponse, RangeQuery } from '@telemetryflow/contracts';
-import { Authenticated, Describe, RequirePermission } from '../../../../shared/platform/index.js';
+import {
+  Authenticated,
+  Context,
+  Describe,
+  holds,
+  PermissionDeniedError,
+  RequirePermission,
+  type RequestContext,
+} from '../../../../shared/platform/index.js';
 import { FieldReader } from '../readers/field-reader.js';
 import { OverviewReader } from '../readers/overview-reader.js';
 import { StatusReader } from '../readers/status-reader.js';
 import type { ReadScope } from '../store.js';
 import { Reading } from './reading.js';
+
+/** Names tell of the data: whoever may not read a signal may not complete its fields. */
+const SIGNAL_PERMISSION = { spans: 'traces:read', logs: 'logs:read', metrics: 'metrics:read' } as const;
 
 @Controller('api/v2/telemetry')
 export class OverviewController {
@@ -30,9 +41,15 @@ export class OverviewController {
   }
 
   @Get('fields')
-  @RequirePermission('traces:read')
+  @Authenticated()
   @Describe({ summary: 'Names a filter can use', tag: 'Telemetry', query: FieldsQuery, response: FieldsResponse })
-  listFields(@Query({ schema: FieldsQuery }) query: FieldsQuery, @Reading() scope: ReadScope) {
+  listFields(
+    @Query({ schema: FieldsQuery }) query: FieldsQuery,
+    @Context() context: RequestContext,
+    @Reading() scope: ReadScope,
+  ) {
+    const permission = SIGNAL_PERMISSION[query.signal];
+    if (!holds(context, permission)) throw new PermissionDeniedError(permission);
     return this.fields.list(query, scope);
   }
 }

@@ -57,7 +57,9 @@ beforeAll(async () => {
   app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
   // The guard's part: who calls.
   adapter.getInstance().addHook('preHandler', async (incoming) => {
-    if (incoming.headers['x-anonymous'] === undefined) (incoming as AuthenticatedRequest).requestContext = context;
+    if (incoming.headers['x-anonymous'] !== undefined) return;
+    const permissions = incoming.headers['x-powerless'] === undefined ? context.permissions : new Set<string>();
+    (incoming as AuthenticatedRequest).requestContext = { ...context, permissions };
   });
   await app.init();
   await adapter.getInstance().ready();
@@ -121,6 +123,11 @@ it('says where a filter is wrong and what to write', async () => {
 it('refuses who is not signed in', async () => {
   const { status } = await get('logs').set('x-anonymous', '1');
   expect(status).toBe(401);
+});
+
+it('completes the fields of a signal only for who may read it', async () => {
+  const { status } = await get('fields?signal=logs').set('x-powerless', '1');
+  expect(status).toBe(403);
 });
 
 it('answers 503 with Retry-After while the store is away', async () => {
