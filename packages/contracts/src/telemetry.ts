@@ -23,8 +23,6 @@ export type RangeQuery = z.infer<typeof RangeQuery>;
 const Filter = z.string().max(4096, { error: 'must be at most 4096 characters' }).default('');
 const Limit = (fallback: number, max: number) => z.coerce.number().int().min(1).max(max).default(fallback);
 
-export const ServicesQuery = RangeQuery;
-export type ServicesQuery = RangeQuery;
 export const Service = z.object({
   name: z.string(),
   lastSeen: Instant,

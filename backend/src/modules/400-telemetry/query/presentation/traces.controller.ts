@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import {
   LogsResponse,
-  ServicesQuery,
+  RangeQuery,
   ServicesResponse,
   TraceLogsQuery,
   TraceResponse,
@@ -25,8 +25,8 @@ export class TracesController {
 
   @Get('services')
   @RequirePermission('traces:read')
-  @Describe({ summary: 'List services', tag: 'Telemetry', query: ServicesQuery, response: ServicesResponse })
-  listServices(@Query({ schema: ServicesQuery }) query: ServicesQuery, @Reading() scope: ReadScope) {
+  @Describe({ summary: 'List services', tag: 'Telemetry', query: RangeQuery, response: ServicesResponse })
+  listServices(@Query({ schema: RangeQuery }) query: RangeQuery, @Reading() scope: ReadScope) {
     return this.services.list(query, scope);
   }
 

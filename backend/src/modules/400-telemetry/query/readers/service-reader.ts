@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Service, ServicesQuery, ServicesResponse } from '@telemetryflow/contracts';
+import type { Service, RangeQuery, ServicesResponse } from '@telemetryflow/contracts';
 import { compileServiceLogs, compileServiceMetrics, compileServiceSpans } from '../compiler/overview.js';
 import { parseRange, rangeMs } from '../range.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
@@ -21,7 +21,7 @@ export class ServiceReader {
   constructor(private readonly store: TelemetryStore) {}
 
   /** By name. @throws ValidationError (range), DomainError QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
-  async list(query: ServicesQuery, scope: ReadScope, nowMs = Date.now()): Promise<ServicesResponse> {
+  async list(query: RangeQuery, scope: ReadScope, nowMs = Date.now()): Promise<ServicesResponse> {
     const range = parseRange(query, nowMs);
     const [spans, logs, metrics] = await Promise.all([
       this.store.query<SpanCounts>(compileServiceSpans(scope.tenantId, range), scope),

@@ -7,7 +7,7 @@ export const TENANT = '019a0000-0000-7000-8000-000000000001';
 export const OTHER_TENANT = '019a0000-0000-7000-8000-000000000002';
 
 /** Map and letters of an attribute list. */
-export function attributeRow(attributes: TypedAttributes): {
+function attributeRow(attributes: TypedAttributes): {
   attributes: Record<string, string>;
   attribute_types: string;
 } {
@@ -30,7 +30,7 @@ export function encode(value: Typed): [text: string, letter: string] {
 }
 
 /** A FixedString column's bytes in JSON, which holds text only: every byte of the id must be below 80. */
-export function fixed(hex: string): string {
+function fixed(hex: string): string {
   const bytes = Buffer.from(hex, 'hex');
   if (bytes.some((byte) => byte > 0x7f)) throw new RangeError(`${hex} has a byte above 7f`);
   return bytes.toString('latin1');
@@ -39,14 +39,6 @@ export function fixed(hex: string): string {
 /** Nanoseconds as ClickHouse's DateTime64(9) text. */
 export function at(ns: bigint): string {
   return `${ns / 1_000_000_000n}.${(ns % 1_000_000_000n).toString().padStart(9, '0')}`;
-}
-
-/** Id number `n` in hexadecimal, with bytes that JSON can carry. */
-export function idOf(n: number, digits: 16 | 32): string {
-  return [...String(n)]
-    .map((digit) => `0${digit}`)
-    .join('')
-    .padStart(digits, '01');
 }
 
 export interface SpanInput {
