@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SegmentIdentities, Transcoder, uuidToRowBinary, type Signal, type TranscodeOptions } from './index.js';
+import { REQUESTS as SCHEMAS } from './schema/otlp.js';
 import { REQUESTS } from './testing/arbitraries.js';
 import { inTableOrder, resolve, snapshot, throughIdentities } from './testing/compare.js';
 import { expectedRows } from './testing/expected-rows.js';
 import { toOtlpJson } from './testing/otlp-json.js';
 import { REQUEST_TYPES } from './testing/otlp-proto.js';
+import { mergeSplitMessages } from './wire/merge-split.js';
 
 const receivedAtMs = 1_750_000_000_123;
 const tenantId = uuidToRowBinary('01890a5d-ac96-774b-bcce-b302099a8057');
@@ -32,6 +34,18 @@ describe.each<Signal>(['traces', 'logs', 'metrics'])('random %s', (signal) => {
         expect(result.services).toEqual(new Set(services(expected.items)));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('merging split submessages changes nothing where none is split', () => {
+    fc.assert(
+      fc.property(REQUESTS[signal], (request) => {
+        const body = encode(request);
+        const merged = mergeSplitMessages(SCHEMAS[signal], body);
+        const direct = snapshot(transcoder.transcode(signal, 'protobuf', body, fresh()));
+        expect(snapshot(transcoder.transcode(signal, 'protobuf', merged, fresh()))).toEqual(direct);
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -11,7 +11,8 @@ const UNKNOWN_SERVICE = new TextEncoder().encode('unknown_service');
 
 /**
  * The resource that the items being read belong to. Its identity covers the set of its attributes, their dropped
- * count and the schema URL, because all three are in its row.
+ * count and the schema URL, because all three are in its row. A value of it that is nested too deep is cut off with null
+ * (it refuses no item: it is not theirs); the same holds for scopes and for a metric's metadata.
  */
 export class ResourceDecoder {
   lo = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SegmentIdentities, Transcoder } from '../index.js';
+import { OtlpDecodeError, SegmentIdentities, Transcoder } from '../index.js';
 import { REASONS } from '../rejections.js';
 import { nestedValue, options, request, run, text, TIME, wire } from '../testing/requests.js';
 import { rowsByTable } from '../testing/rowbinary-reader.js';
@@ -160,7 +160,7 @@ describe('identities of a segment', () => {
     const transcoder = new Transcoder();
     const identities = new SegmentIdentities();
     const broken = Buffer.concat([body, Buffer.from([0x0a, 0x7f])]);
-    expect(() => transcoder.transcode('metrics', 'protobuf', broken, options({ identities }))).toThrow();
+    expect(() => transcoder.transcode('metrics', 'protobuf', broken, options({ identities }))).toThrow(OtlpDecodeError);
     expect(tablesOf(transcoder, { identities })).toEqual(all);
   });
 });

@@ -13,7 +13,7 @@ import type { Series } from './series.js';
  */
 const KNOWN = 0b1_1111_1100;
 /** DataPointFlags: no recorded value. */
-export const NO_RECORDED_VALUE = 1;
+const NO_RECORDED_VALUE = 1;
 
 /** Points of gauges and sums to rows of metrics_v3. */
 export class NumberPointDecoder {
