@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { AppModule } from '../app.module.js';
 import { describeApi } from './api-document.js';
 
-const target = process.argv[2] ?? fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url));
-await writeFile(target, `${JSON.stringify(describeApi(AppModule), null, 2)}\n`);
-process.stdout.write(`${target}\n`);
+const COMMITTED = fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url));
+
+/** Writes the OpenAPI document; starts nothing. */
+export async function exportOpenApi(target = COMMITTED): Promise<void> {
+  await writeFile(target, `${JSON.stringify(describeApi(AppModule), null, 2)}\n`);
+  process.stdout.write(`${target}\n`);
+}

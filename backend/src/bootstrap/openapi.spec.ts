@@ -19,7 +19,7 @@ describe('the API', () => {
     const committed: unknown = JSON.parse(
       await readFile(new URL('../../../docs/openapi.json', import.meta.url), 'utf8'),
     );
-    // When this fails: npm run build && node backend/dist/bootstrap/export-openapi.js
+    // When this fails, and the change is meant: npm run openapi -w backend
     expect(document).toEqual(committed);
   });
 

@@ -37,7 +37,7 @@ export interface Platform extends Addresses {
   readonly developmentKey: DevelopmentKey | null;
 }
 
-export interface DevelopmentKey {
+interface DevelopmentKey {
   readonly keyId: string;
   readonly keySecret: string;
 }

@@ -79,7 +79,7 @@ describe('the migrations of the telemetry store', () => {
     const migrator = new ClickHouseMigrator(runtimeAt('http://127.0.0.1:9'), logger);
     migrator.onModuleInit();
     migrator.onModuleDestroy();
-    await expect(migrator.ready).rejects.toThrow();
+    await expect(migrator.ready).rejects.toThrow('aborted');
   });
 });
 
@@ -94,7 +94,7 @@ describe('ClickHouseService', () => {
   });
 
   it('refuses to write in a query', async () => {
-    await expect(service.query('CREATE TABLE z (x UInt8) ENGINE = Memory')).rejects.toThrow();
+    await expect(service.query('CREATE TABLE z (x UInt8) ENGINE = Memory')).rejects.toThrow(/readonly/i);
   });
 
   it('ends a query at its time limit', async () => {
@@ -106,7 +106,7 @@ describe('ClickHouseService', () => {
   it('is unavailable when the store is away', async () => {
     const away = new ClickHouseService(runtimeAt('http://127.0.0.1:9'), new HealthRegistry(), new MetricsRegistry());
     await expect(away.query('SELECT 1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await expect(away.ping()).rejects.toThrow();
+    await expect(away.ping()).rejects.toThrow('ECONNREFUSED');
     await away.onApplicationShutdown();
   });
 });

@@ -14,7 +14,7 @@ export interface QueryOptions {
   readonly maxMemoryBytes?: number;
 }
 
-export interface QueryStats {
+interface QueryStats {
   readonly elapsedMs: number;
   readonly rowsRead: number;
   readonly bytesRead: number;

@@ -8,7 +8,7 @@ export interface HealthCheck {
   check(): Promise<HealthDetail | void>;
 }
 
-export interface HealthDetail {
+interface HealthDetail {
   readonly status?: DependencyHealth['status'];
   readonly detail?: string;
 }

@@ -1,7 +1,7 @@
 import { ConfigSchema, SECRET_VARIABLES, type Config } from './config.js';
 
 /** `EX_CONFIG` of sysexits.h: the operator has to change something before another start makes sense. */
-export const EXIT_CONFIG = 78;
+const EXIT_CONFIG = 78;
 const SECRET_MIN_LENGTH = 32;
 const ROLES = ['api', 'ingest', 'worker'];
 

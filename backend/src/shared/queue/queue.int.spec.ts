@@ -5,9 +5,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '@telemetryflow/emb
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigSchema, currentScope, HealthRegistry, MetricsRegistry, type Runtime } from '../platform/index.js';
-import { JobHandlers, type JobAttempt } from './job-handlers.js';
-import { QueueService } from './queue.service.js';
-import { QUEUE_NAMES } from './queues.js';
+import { JobHandlers, QUEUE_NAMES, QueueService, type JobAttempt } from './index.js';
 
 const logger = pino({ level: 'silent' });
 let dataDir: string;

@@ -42,7 +42,9 @@ export class Database implements OnApplicationShutdown {
       poolSize: POOL_SIZE,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
       extra: { application_name: 'telemetryflow', statement_timeout: STATEMENT_TIMEOUT_MS },
-      poolErrorHandler: (error: Error) => logger.warn({ err: error }, 'an idle database connection was lost'),
+      // While the pool is closing, a server that stops at the same time is no news.
+      poolErrorHandler: (error: Error) =>
+        source.isInitialized && logger.warn({ err: error }, 'an idle database connection was lost'),
     });
     await source.initialize();
     await refuseUnboundRole(source);

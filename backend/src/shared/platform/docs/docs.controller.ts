@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { Public } from '../access.js';
 import { NotFoundError } from '../errors.js';
 import { Describe } from '../openapi.js';
 import { ApiDocument } from './api-document.js';
 import { INITIALIZER, PAGE, STYLE } from './page.js';
 
-const SWAGGER_UI = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const SWAGGER_UI = swaggerUiFolder();
 const HOUR = 'public, max-age=3600';
 
 /** Files of the page, by name: nothing else of the package is served. */

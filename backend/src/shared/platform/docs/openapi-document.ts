@@ -1,7 +1,6 @@
 import { API_KEY_PERMISSIONS, Problem } from '@telemetryflow/contracts';
 import type { z } from 'zod';
 import type { Access } from '../access.js';
-import type { Operation } from '../openapi.js';
 import type { Route } from './controllers.js';
 import { JsonSchemas, type JsonObject } from './json-schemas.js';
 import { OTLP_PATHS } from './otlp-paths.js';

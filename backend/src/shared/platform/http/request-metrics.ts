@@ -15,6 +15,6 @@ export function installRequestMetrics(fastify: FastifyInstance, metrics: Metrics
 }
 
 /** The pattern of the route, `/*` for the UI's files, or `unmatched`. */
-export function routeOf(request: FastifyRequest): string {
+function routeOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unmatched';
 }
