@@ -1,19 +1,20 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
-import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis';
+import { redisDriver } from 'bentocache/drivers/redis';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { HealthRegistry, LOGGER, MetricsRegistry, RUNTIME, type Runtime } from '../platform/index.js';
+import { RedisBus } from './redis-bus.js';
 import { connectRedis } from './redis.js';
 
 const PREFIX = 'telemetry:cache';
 const L1_ENTRIES = 1000;
-const L1_TTL_MS = 60_000;
-const L2_TTL_MS = 30 * 60_000;
+/** Both levels keep a value equally long, so this also bounds what a node that missed the bus still believes. */
+const DEFAULT_TTL_MS = 60_000;
 
 export interface CacheOptions {
-  /** How long the value is good for; default 60 s, or 30 min where Redis is the second level. */
+  /** How long the value is good for; default 60 s. */
   readonly ttlMs?: number;
   /** Names under which the value can be thrown away together with others. */
   readonly tags?: readonly string[];
@@ -27,7 +28,6 @@ export interface CacheOptions {
 export class CacheService implements OnModuleInit, OnApplicationShutdown {
   readonly #cache: ReturnType<typeof build>;
   readonly #redis: Redis | undefined;
-  readonly #defaultTtlMs: number;
 
   constructor(
     @Inject(RUNTIME) runtime: Runtime,
@@ -37,7 +37,6 @@ export class CacheService implements OnModuleInit, OnApplicationShutdown {
   ) {
     const { REDIS_URL } = runtime.config;
     this.#redis = REDIS_URL === '' ? undefined : connectRedis(REDIS_URL, logger);
-    this.#defaultTtlMs = this.#redis === undefined ? L1_TTL_MS : L2_TTL_MS;
     this.#cache = build(this.#redis);
   }
 
@@ -71,7 +70,7 @@ export class CacheService implements OnModuleInit, OnApplicationShutdown {
     return this.#cache.getOrSet<T>({
       key,
       factory: load,
-      ttl: options.ttlMs ?? this.#defaultTtlMs,
+      ttl: options.ttlMs ?? DEFAULT_TTL_MS,
       ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
     });
   }
@@ -93,8 +92,7 @@ function build(redis: Redis | undefined) {
   const store = bentostore().useL1Layer(memoryDriver({ maxItems: L1_ENTRIES }));
   if (redis !== undefined) {
     store.useL2Layer(redisDriver({ connection: redis }));
-    // The bus needs connections of its own: a subscribed one takes no other command.
-    store.useBus(redisBusDriver({ connection: redis.options }));
+    store.useBus({ options: {}, factory: () => new RedisBus(redis) });
   }
   return new BentoCache({ default: 'main', prefix: PREFIX, suppressL2Errors: true, stores: { main: store } });
 }

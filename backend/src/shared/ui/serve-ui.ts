@@ -24,7 +24,7 @@ export async function installUi(fastify: FastifyInstance, root = BUILT_UI): Prom
     serve: false,
     preCompressed: true,
     cacheControl: false,
-    dotfiles: 'deny',
+    dotfiles: 'ignore',
   });
   fastify.get('/*', async (request, reply) => {
     const path = pathOf(request);
