@@ -53,5 +53,5 @@ export function useMetricChart(metric: MaybeRefOrGetter<MetricName>, range: Time
       points: entry.points,
     })),
   );
-  return { query, series, aggregation, aggregations, groupKeys, groupBy, filter, step, steps, patch: url.patch };
+  return { query, series, aggregation, aggregations, groupKeys, groupBy, step, steps, patch: url.patch };
 }

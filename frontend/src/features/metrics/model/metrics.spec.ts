@@ -32,5 +32,5 @@ it('series are named by what tells them apart', () => {
   expect(seriesName({ labels: {}, points: [] }, 'shop.orders')).toBe('shop.orders');
   expect(seriesName({ labels: { route: '/cart' }, points: [] }, 'm')).toBe('/cart');
   expect(seriesName({ labels: { route: '' }, points: [] }, 'm')).toBe('–');
-  expect(seriesName({ labels: { a: '1', b: '' }, points: [] }, 'm')).toBe('a=1, b=–');
+  expect(seriesName({ labels: { a: '1', b: '' }, points: [] }, 'm')).toBe('1 · –');
 });
