@@ -76,6 +76,11 @@ describe('value axis', () => {
     expect(valueAxis(0, 700 * 1024 ** 2, 'By')).toEqual({ min: 0, max: 768 * 1024 ** 2, interval: 256 * 1024 ** 2 });
   });
 
+  it('steps counts in whole numbers', () => {
+    expect(valueAxis(0, 2, '', true)).toEqual({ min: 0, max: 2, interval: 1 });
+    expect(valueAxis(0, 9, '', true)).toEqual({ min: 0, max: 9, interval: 3 });
+  });
+
   it('spans decades on a logarithmic scale', () => {
     expect(logAxis(3, 870)).toEqual({ min: 1, max: 1000 });
     expect(logAxis(10, 10)).toEqual({ min: 10, max: 100 });

@@ -9,15 +9,16 @@ const BINARY = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
 /**
  * Round bounds and a round step for values between `low` and `high`: zero is on the axis, and there are three to five
- * lines. Bytes step in powers of two, so that the labels are round in binary units.
+ * lines. Bytes step in powers of two, so that the labels are round in binary units; counts step in whole numbers.
  */
-export function valueAxis(low: number, high: number, unit = ''): ValueAxis {
+export function valueAxis(low: number, high: number, unit = '', isCount = false): ValueAxis {
   const from = Math.min(0, low);
   let to = Math.max(0, high);
   // A line at zero, or no data at all, still needs a scale to stand on.
   if (to === from) to = from + 1;
   const rough = (to - from) / 4;
-  const interval = isBytes(unit) && rough >= 1 ? binaryStep(rough) : decimalStep(rough);
+  const step = isBytes(unit) && rough >= 1 ? binaryStep(rough) : decimalStep(rough);
+  const interval = isCount ? Math.ceil(step) : step;
   return { min: Math.floor(from / interval) * interval, max: Math.ceil(to / interval) * interval, interval };
 }
 

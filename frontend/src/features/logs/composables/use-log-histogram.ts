@@ -41,9 +41,10 @@ export function useLogHistogram(range: TimeRange, filter: MaybeRefOrGetter<strin
     query,
     series: computed(() => (query.data.value ? severitySeries(query.data.value) : [])),
     total: computed(() => query.data.value?.total ?? null),
+    /** Null until they are known. */
     severityCounts: computed(() => {
       const source = isFaceted.value ? unfaceted.data.value : query.data.value;
-      return source ? severityTotals(source) : {};
+      return source ? severityTotals(source) : null;
     }),
   };
 }

@@ -17,7 +17,9 @@ export function useLogList(range: TimeRange, filter: MaybeRefOrGetter<string>) {
         signal,
       }),
   );
+  /** With counts of the loaded rows; null before the first answer. */
   const services = computed(() => {
+    if (!list.query.data.value) return null;
     const counts = new Map<string, number>();
     for (const { serviceName } of list.rows.value) counts.set(serviceName, (counts.get(serviceName) ?? 0) + 1);
     return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);

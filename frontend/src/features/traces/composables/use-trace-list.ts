@@ -30,7 +30,9 @@ export function useTraceList(range: TimeRange, filter: MaybeRefOrGetter<string>)
       title: `${row.rootServiceName} ${row.rootSpanName}`,
     })),
   );
+  /** With counts of the loaded rows; null before the first answer. */
   const services = computed(() => {
+    if (!list.query.data.value) return null;
     const counts = new Map<string, number>();
     for (const row of list.rows.value) {
       for (const service of row.services) counts.set(service, (counts.get(service) ?? 0) + 1);
