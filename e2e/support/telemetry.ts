@@ -142,13 +142,11 @@ async function sendTrace(
 export async function sendShopTelemetry(url: string, key: Key): Promise<void> {
   const ids = await sendTrace(url, key, orderTraceId, order, 60_000);
   for (let index = 0; index < 40; index += 1) {
-    const plan = order
-      .slice(0, 3)
-      .map(({ error: _, ...span }) => ({
-        ...span,
-        durationMs: 20 + index * 5 - span.startMs / 2,
-        startMs: span.startMs / 10,
-      }));
+    const plan = order.slice(0, 3).map(({ error: _, ...span }) => ({
+      ...span,
+      durationMs: 20 + index * 5 - span.startMs / 2,
+      startMs: span.startMs / 10,
+    }));
     await sendTrace(url, key, randomBytes(16).toString('hex'), plan, 5000 + index * 20_000);
   }
   const now = BigInt(Date.now()) * 1_000_000n;

@@ -1,0 +1,126 @@
+/** What holds on every screen: both themes, phone width, keyboard, accessibility, weight, language. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '../support/fixtures.ts';
+import { orderTraceId } from '../support/telemetry.ts';
+
+const screens = [
+  '/overview',
+  '/services',
+  '/telemetry/traces',
+  `/telemetry/traces/${orderTraceId}`,
+  '/telemetry/logs',
+  '/telemetry/metrics',
+  '/telemetry/metrics?metric=shop.orders',
+  '/settings/api-keys',
+  '/get-started',
+];
+
+for (const scheme of ['dark', 'light'] as const) {
+  test(`no serious accessibility finding on any screen, ${scheme}`, async ({ app }) => {
+    test.setTimeout(180_000);
+    await app.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    for (const path of screens) {
+      await app.goto(path);
+      await expect(app.getByRole('main').first()).toBeVisible();
+      await app.waitForLoadState('networkidle');
+      const { violations } = await new AxeBuilder({ page: app }).analyze();
+      const serious = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+      expect(
+        serious.map(
+          (v) =>
+            `${path}: ${v.id} ${v.nodes
+              .map((n) => n.target.join(' '))
+              .slice(0, 3)
+              .join(' | ')}`,
+        ),
+      ).toEqual([]);
+    }
+  });
+}
+
+for (const width of [360, 768]) {
+  test(`no screen scrolls sideways at ${width} px`, async ({ app }) => {
+    test.setTimeout(120_000);
+    await app.setViewportSize({ width, height: 740 });
+    for (const path of screens) {
+      await app.goto(path);
+      await app.waitForLoadState('networkidle');
+      const overflow = await app.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, path).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test('the theme is kept over a reload', async ({ app }) => {
+  await app.emulateMedia({ colorScheme: 'dark' });
+  const background = () => app.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
+  await app.getByRole('button', { name: /account, theme, language/ }).click();
+  await app.getByText('Light', { exact: true }).click();
+  await expect.poll(background).not.toBe(dark);
+  const light = await background();
+  await app.reload();
+  await expect(app.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  expect(await background()).toBe(light);
+});
+
+test('the time range survives navigation and a reversed one is refused', async ({ app }) => {
+  await app.goto('/telemetry/logs?from=now-1h&to=now');
+  await app.getByRole('link', { name: 'Traces' }).first().click();
+  await expect(app).toHaveURL(/from=now-1h/);
+  await app.getByRole('button', { name: /Time range/ }).click();
+  await app.getByLabel('From', { exact: true }).fill('now');
+  await app.getByLabel('To', { exact: true }).fill('now-1h');
+  await app.getByRole('button', { name: 'Apply range' }).click();
+  await expect(app.getByText('The end must be after the start.')).toBeVisible();
+});
+
+test('keys go places', async ({ app }) => {
+  await app.goto('/overview');
+  await expect(app.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  for (const [keys, path] of [
+    ['gt', '/telemetry/traces'],
+    ['gl', '/telemetry/logs'],
+    ['gm', '/telemetry/metrics'],
+  ] as const) {
+    for (const key of keys) await app.keyboard.press(key);
+    await expect(app).toHaveURL(new RegExp(path));
+  }
+  await app.keyboard.press('?');
+  await expect(app.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await app.keyboard.press('Escape');
+  await app.keyboard.press('Control+k');
+  await app.keyboard.type('api keys');
+  await app.keyboard.press('Enter');
+  await expect(app).toHaveURL(/settings\/api-keys/);
+});
+
+test('the interface speaks Indonesian too', async ({ app }) => {
+  await app.getByRole('button', { name: /account, theme, language/ }).click();
+  await app.getByText('Bahasa Indonesia').click();
+  await expect(app.locator('html')).toHaveAttribute('lang', 'id');
+  await app.reload();
+  await expect(app.locator('html')).toHaveAttribute('lang', 'id');
+});
+
+test('the first load is under 400 KB compressed, charts aside', async ({ app, browser, server }) => {
+  await app.goto('/overview');
+  const context = await browser.newContext({ storageState: await app.context().storageState() });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  const urls = new Map<string, string>();
+  let bytes = 0;
+  session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const url = urls.get(requestId) ?? '';
+    if (url.startsWith(server.url) && !url.includes('/api/') && !url.includes('echarts')) bytes += encodedDataLength;
+  });
+  await page.goto(`${server.url}/overview`);
+  await page.waitForLoadState('networkidle');
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(400 * 1024);
+  await context.close();
+});
