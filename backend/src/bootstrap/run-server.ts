@@ -13,20 +13,25 @@ export async function runServer(): Promise<void> {
   const config = configOrExit();
   const logger = createLogger({ level: config.LOG_LEVEL, pretty: config.NODE_ENV === 'development' });
   const steps = new ShutdownSteps();
-  stopWhenTold(steps, logger);
+  const starting = startAndTell(config, logger, steps);
+  stopWhenTold(starting, steps, logger);
   exitOnUnhandled(logger);
   try {
-    const platform = await startPlatform(config, logger, steps);
-    const startedInMs = Math.round(performance.now());
-    logger.info({ url: platform.url, startedInMs }, 'ready');
-    process.stdout.write(readyBlock(platform, startedInMs));
-    const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
-    process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
+    await starting;
   } catch (error) {
-    if (error instanceof StoppedWhileStartingError || steps.stopping) return;
+    if (error instanceof StoppedWhileStartingError || steps.closed) return;
     await steps.stop(logger);
     exitWith(error, logger);
   }
+}
+
+async function startAndTell(config: Config, logger: Logger, steps: ShutdownSteps): Promise<void> {
+  const platform = await startPlatform(config, logger, steps);
+  const startedInMs = Math.round(performance.now());
+  const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
+  logger.info({ url, startedInMs }, 'ready');
+  process.stdout.write(readyBlock(platform, startedInMs));
+  process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
 }
 
 /** Below this the engines fail in ways that say nothing. */
@@ -66,7 +71,7 @@ function refuse(error: ConfigError): never {
  * Stops in order on SIGINT, SIGTERM, and when the launcher that started this process is gone. A second signal ends the
  * process at once; the engines notice that by themselves.
  */
-function stopWhenTold(steps: ShutdownSteps, logger: Logger): void {
+function stopWhenTold(starting: Promise<void>, steps: ShutdownSteps, logger: Logger): void {
   let told = false;
   const onTold = (why: string) => {
     if (told) {
@@ -79,11 +84,15 @@ function stopWhenTold(steps: ShutdownSteps, logger: Logger): void {
       logger.fatal({ timeoutMs: STOP_TIMEOUT_MS }, 'stopping took too long');
       process.exit(1);
     }, STOP_TIMEOUT_MS);
-    void steps.stop(logger).then(() => {
-      clearTimeout(watchdog);
-      logger.info('stopped');
-      process.exit(0);
-    });
+    steps.close();
+    // A start under way comes to its next step first: an engine that is half up could not be stopped.
+    void Promise.allSettled([starting])
+      .then(() => steps.stop(logger))
+      .then(() => {
+        clearTimeout(watchdog);
+        logger.info('stopped');
+        process.exit(0);
+      });
   };
   process.on('SIGINT', () => onTold('SIGINT'));
   process.on('SIGTERM', () => onTold('SIGTERM'));

@@ -17,14 +17,21 @@ export class StoppedWhileStartingError extends Error {
 export class ShutdownSteps {
   readonly #steps: Step[] = [];
   #running: Promise<void> | undefined;
+  #closed = false;
 
-  get stopping(): boolean {
-    return this.#running !== undefined;
+  /** Whether nothing more may be started. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
-  /** @throws StoppedWhileStartingError after undoing this step, if the stop has already begun */
+  /** From now on what has just been started is undone at once, and the start ends. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** @throws StoppedWhileStartingError after undoing this step, if nothing more may be started */
   async add(name: string, run: Step['run']): Promise<void> {
-    if (this.#running === undefined) {
+    if (!this.#closed) {
       this.#steps.push({ name, run });
       return;
     }
@@ -34,6 +41,7 @@ export class ShutdownSteps {
 
   /** Undoes everything, once. A step that fails is logged and does not keep the others from running. */
   stop(logger: Logger): Promise<void> {
+    this.#closed = true;
     this.#running ??= this.#runAll(logger);
     return this.#running;
   }

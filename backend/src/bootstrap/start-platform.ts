@@ -72,31 +72,23 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
     await steps.add('ingest', () => started.stop());
   }
   observe(app, runtime, ingest);
+  const keys = app.get(StoredKeys, { strict: false });
   const developmentKey =
-    config.NODE_ENV === 'production'
-      ? null
-      : await app.get(StoredKeys, { strict: false }).ensureDevelopmentKey(seeded.places.default.tenantId);
+    config.NODE_ENV === 'production' ? null : await keys.ensureDevelopmentKey(seeded.places.default.tenantId);
+  const traced = config.OTEL_SELF && ingest !== undefined;
+  const ownKey = traced
+    ? await keys.ensureStoredKey('platform', seeded.places.platform.tenantId, ['traces:write'])
+    : null;
+
+  // Last: whoever gets an answer finds everything there.
   const addresses = await listen(app, config, ingest);
   app.get(Endpoints).publish(addresses);
-  if (config.OTEL_SELF && ingest !== undefined) {
-    await traceSelf(app, runtime, seeded, addresses, tracing);
+  if (ownKey !== null) {
+    // The platform's own requests go into its reserved workspace, with a key that it keeps for itself.
+    tracing.start({ otlpHttpUrl: addresses.otlpHttpUrl, ...ownKey, version, environment: config.NODE_ENV });
     await steps.add('self-tracing', () => tracing.stop());
   }
   return { app, runtime, seeded, developmentKey, ...addresses };
-}
-
-/** The platform's own requests are traced into its reserved workspace, with a key that it keeps for itself. */
-async function traceSelf(
-  app: NestFastifyApplication,
-  { version: ours, config }: Runtime,
-  { places }: SeedResult,
-  { otlpHttpUrl }: Addresses,
-  tracing: SelfTracing,
-): Promise<void> {
-  const key = await app
-    .get(StoredKeys, { strict: false })
-    .ensureStoredKey('platform', places.platform.tenantId, ['traces:write']);
-  tracing.start({ otlpHttpUrl, ...key, version: ours, environment: config.NODE_ENV });
 }
 
 /** Everything that has to be there before the application is built. */

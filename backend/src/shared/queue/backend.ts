@@ -61,7 +61,7 @@ export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend 
   let closing = false;
   pool.on('error', (err) => {
     // The pool's end does not wait for the last goodbyes; a server that stops meanwhile is no news.
-    if (!closing) logger.warn({ err }, 'an idle queue connection was lost');
+    if (!closing) logger.debug({ err }, 'an idle queue connection was lost');
   });
   return {
     kind: 'postgres',

@@ -97,4 +97,22 @@ describe('the queues on PostgreSQL', () => {
     await service.resume('cleanup');
     expect((await service.statsOf('cleanup')).paused).toBe(false);
   });
+
+  it('go on after their store was killed', async () => {
+    const handlers = new JobHandlers();
+    const done: unknown[] = [];
+    handlers.register('cleanup', 'survive', async ({ data }) => done.push(data));
+    const service = await start('worker', handlers);
+    await service.add('cleanup', 'survive', { n: 1 });
+    await expect.poll(() => done).toEqual([{ n: 1 }]);
+
+    const restarts = engine.restarts;
+    process.kill(engine.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => engine.restarts, { timeout: 20_000 }).toBe(restarts + 1);
+    await engine.whenReady();
+    await expect
+      .poll(() => service.add('cleanup', 'survive', { n: 2 }).catch(() => undefined), { timeout: 20_000 })
+      .toBeDefined();
+    await expect.poll(() => done, { timeout: 20_000 }).toContainEqual({ n: 2 });
+  }, 60_000);
 });

@@ -42,6 +42,10 @@ export interface AddOptions {
 /** A cron pattern (UTC) or a period. */
 export type Schedule = { readonly cron: string } | { readonly everyMs: number };
 
+const TROUBLE_EVERY_MS = 10_000;
+/** How soon a worker asks again for a job after its store failed; BullMQ's own 15 s are long for a store that restarts. */
+const RETRY_STORE_MS = 1_000;
+
 /** The five queues: adding, scheduling, working and administering jobs. */
 @Injectable()
 export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
@@ -49,6 +53,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   readonly #queues = new Map<QueueName, JobQueue>();
   readonly #workers: JobWorker[] = [];
   #closing = false;
+  #toldOfTroubleAt = -Infinity;
 
   constructor(
     @Inject(RUNTIME) private readonly runtime: Runtime,
@@ -166,6 +171,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   #work(name: QueueName, definition: QueueDefinition): JobWorker {
     return this.#backend.worker(name, (job) => this.#run(name, job), {
       concurrency: definition.concurrency,
+      runRetryDelay: RETRY_STORE_MS,
       ...(definition.perSecond === undefined ? {} : { limiter: { max: definition.perSecond, duration: 1000 } }),
     });
   }
@@ -179,9 +185,13 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
     );
   }
 
-  /** The store is away or was; BullMQ goes on by itself. */
+  /** The store is away or was; BullMQ goes on by itself. Ten queues and workers tell of one outage: one line is enough. */
   #trouble(queue: QueueName, err: Error): void {
-    if (!this.#closing) this.logger.warn({ err, queue }, 'a queue has trouble');
+    if (this.#closing) return;
+    const now = performance.now();
+    const isNews = now - this.#toldOfTroubleAt > TROUBLE_EVERY_MS;
+    if (isNews) this.#toldOfTroubleAt = now;
+    this.logger[isNews ? 'warn' : 'debug']({ err, queue }, 'the queues have trouble with their store');
   }
 
   #queue(name: QueueName): JobQueue {
