@@ -5,7 +5,7 @@
 export function localPath(raw: unknown): string | null {
   if (typeof raw !== 'string' || !/^\/(?![/\\])/.test(raw)) return null;
   // Browsers drop tabs and newlines from URLs, which can turn `/\t/host` into `//host`.
-  if (/[\u0000-\u001f\\]/.test(raw)) return null;
+  if ([...raw].some((character) => character < ' ' || character === '\\')) return null;
   const base = 'http://local.invalid';
   const url = URL.parse(raw, base);
   // `/..//host` normalises to `//host`.
