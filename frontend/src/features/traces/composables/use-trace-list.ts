@@ -6,7 +6,7 @@ import { usePagedQuery } from '../../../lib/paged-query.js';
 import type { TimeRange } from '../../../lib/time-range.js';
 import type { ScatterPoint } from '../../../ui/charts/scatter.js';
 
-const PAGE_SIZE = 200;
+const PAGE_SIZE = 500;
 
 /** The traces of a range that match a filter, newest first, and what is derived from those loaded. */
 export function useTraceList(range: TimeRange, filter: MaybeRefOrGetter<string>) {
