@@ -22,7 +22,8 @@ export function serverSettings(port: number): Record<string, string> {
     max_wal_size: '512MB',
     min_wal_size: '64MB',
     wal_compression: 'on',
-    wal_level: 'minimal',
+    // Not minimal: that loses what a sequence handed out if it was created in the same transaction, and a crash follows.
+    wal_level: 'replica',
     max_wal_senders: '0',
     checkpoint_timeout: '15min',
     jit: 'off',
@@ -50,7 +51,10 @@ export function serverSettings(port: number): Record<string, string> {
 }
 
 const LEVELS: ReadonlyArray<readonly [RegExp, 'debug' | 'info' | 'warn' | 'error']> = [
-  [/^FATAL: .*(starting up|shutting down|recovery mode|not yet accepting|administrator command|unexpected postmaster exit)/, 'debug'],
+  [
+    /^FATAL: .*(starting up|shutting down|recovery mode|not yet accepting|administrator command|unexpected postmaster exit)/,
+    'debug',
+  ],
   [/^(PANIC|FATAL):/, 'error'], // an ERROR is one statement's; its client is told
   [/^WARNING:/, 'warn'],
 ];
