@@ -42,6 +42,7 @@ export function usePagedQuery<T>(
     getNextPageParam: ({ nextCursor, range: resolved }): Next | null =>
       nextCursor === null ? null : { cursor: nextCursor, range: resolved },
     placeholderData: keepPreviousData,
+    shallow: true,
   });
   const pages = computed(() => query.data.value?.pages ?? []);
   const isHeld = computed(() => pages.value.length > 1);

@@ -25,6 +25,8 @@ export interface ApiQueryOptions {
   pollMs?: MaybeRefOrGetter<number | false>;
   /** Keep showing the data of the key before while the new one loads. Default true. */
   keepPrevious?: boolean;
+  /** The answer is too large to be compared, part by part, with the one before. */
+  isLarge?: boolean;
 }
 
 export type ApiQuery<T> = UseQueryReturnType<T, Error>;
@@ -46,6 +48,9 @@ export function useApiQuery<T>(
     queryKey: [() => toValue(key)],
     queryFn: ({ signal }) => fn({ signal }),
     enabled,
+    // Answers are never changed in place, so their insides need no tracking.
+    shallow: true,
+    ...(options.isLarge && { structuralSharing: false }),
     refetchInterval: () => toValue(options.pollMs) ?? false,
     ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
   });
