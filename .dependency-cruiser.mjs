@@ -2,7 +2,23 @@
  * The house rules as errors: the number is the floor, layers are import rules, modules meet only through index.ts.
  * The front end's rules (features apart, ui and lib below them) are in .oxlintrc.json, which reads .vue files too.
  */
-const floors = ['100', '200', '300', '400', '500', '600', '700', '800', '900', '1000', '1100', '1200', '1300', '1400', '1500'];
+const floors = [
+  '100',
+  '200',
+  '300',
+  '400',
+  '500',
+  '600',
+  '700',
+  '800',
+  '900',
+  '1000',
+  '1100',
+  '1200',
+  '1300',
+  '1400',
+  '1500',
+];
 
 const upward = floors.slice(0, -1).map((floor, index) => ({
   name: `floor-${floor}`,
@@ -22,7 +38,10 @@ export default {
       comment: 'Another module is entered through its index.ts; module files may import module files.',
       severity: 'error',
       from: { path: '^backend/src/modules/([^/]+)/', pathNot: '\\.module\\.ts$|\\.spec\\.ts$' },
-      to: { path: '^backend/src/modules/([^/]+)/', pathNot: ['^backend/src/modules/$1/', '^backend/src/modules/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^backend/src/modules/([^/]+)/',
+        pathNot: ['^backend/src/modules/$1/', '^backend/src/modules/[^/]+/index\\.ts$'],
+      },
     },
     {
       name: 'module-imports-module',
@@ -56,10 +75,18 @@ export default {
       name: 'lean-ingest-path',
       comment: 'No framework and no validation library on the way of a span.',
       severity: 'error',
-      from: { path: '^(packages/otlp/src|backend/src/modules/400-telemetry/ingest)/', pathNot: '\\.spec\\.ts$|\\.module\\.ts$|/testing/' },
+      from: {
+        path: '^(packages/otlp/src|backend/src/modules/400-telemetry/ingest)/',
+        pathNot: '\\.spec\\.ts$|\\.module\\.ts$|/testing/',
+      },
       to: { path: '^node_modules/(@nestjs|rxjs|zod)/' },
     },
-    { name: 'packages-below-apps', severity: 'error', from: { path: '^packages/' }, to: { path: '^(backend|frontend)/' } },
+    {
+      name: 'packages-below-apps',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(backend|frontend)/' },
+    },
     {
       name: 'no-dev-dependency-in-the-product',
       severity: 'error',
@@ -72,7 +99,11 @@ export default {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)dist/' },
-    enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
     skipAnalysisNotInRules: true,
   },
 };

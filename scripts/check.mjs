@@ -6,7 +6,7 @@ ensureInstalled();
 const checks = [
   ['types of the server', 'node_modules/typescript/bin/tsc', ['-b']],
   ['types of the tests', 'node_modules/typescript/bin/tsc', ['-p', 'tsconfig.test.json']],
-  ['types of the UI', 'node_modules/vue-tsc/bin/vue-tsc.js', ['-p', 'frontend', '--noEmit']],
+  ['types of the UI', 'frontend/typecheck.mjs', ['--noEmit']],
   ['lint', 'node_modules/oxlint/bin/oxlint', ['--deny-warnings']],
   [
     'dependency rules',

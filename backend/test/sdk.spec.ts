@@ -110,15 +110,13 @@ describe.each(protocols)('%s', (protocol, exporters) => {
     child.addEvent('retry', { attempt: 2 });
     child.recordException(new TypeError('no such basket'));
     child.setStatus({ code: SpanStatusCode.ERROR, message: 'no such basket' });
-    logging
-      .getLogger('test')
-      .emit({
-        severityNumber: SeverityNumber.WARN,
-        severityText: 'WARN',
-        body: 'basket is missing',
-        attributes: { basket: 7 },
-        context: trace.setSpan(ROOT_CONTEXT, child),
-      });
+    logging.getLogger('test').emit({
+      severityNumber: SeverityNumber.WARN,
+      severityText: 'WARN',
+      body: 'basket is missing',
+      attributes: { basket: 7 },
+      context: trace.setSpan(ROOT_CONTEXT, child),
+    });
     child.end();
     parent.end();
     const meter = metering.getMeter('test');

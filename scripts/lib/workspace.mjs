@@ -81,7 +81,8 @@ export function runtime() {
 export function toolEnvironment(extra = {}) {
   const pathKey = Object.keys(process.env).find((k) => k.toUpperCase() === 'PATH') ?? 'PATH';
   const path = [dirname(runtime()), binFolder, process.env[pathKey] ?? ''].join(delimiter);
-  return { ...process.env, ...extra, [pathKey]: path };
+  // Password hashing may hold three threads of libuv's pool, which file syncs use too.
+  return { UV_THREADPOOL_SIZE: '8', ...process.env, ...extra, [pathKey]: path };
 }
 
 /** Runs `node <script> …args` with the pinned runtime; resolves with exit code and collected output. */

@@ -8,7 +8,7 @@ import { CacheService, RedisRateLimitStore } from '../shared/cache/index.js';
 import { installCors } from '../shared/cors/index.js';
 import { installRequestLog } from '../shared/logger/index.js';
 import type { SelfTracing } from '../shared/otel/index.js';
-import { MetricsRegistry, runInScope, type Runtime } from '../shared/platform/index.js';
+import { MetricsRegistry, NotFoundError, playsRole, runInScope, type Runtime } from '../shared/platform/index.js';
 import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
 import { rateLimitIdentity } from '../shared/platform/http/rate-limit-identity.js';
 import { installRequestMetrics } from '../shared/platform/http/request-metrics.js';
@@ -53,7 +53,8 @@ export async function installHttpFloor(
     identify: (request) => rateLimitIdentity(request, runtime.jwtSecret),
     applies: (path) => path.startsWith('/api/v2/'),
   });
-  await installUi(fastify);
+  if (playsRole(config, 'api')) await installUi(fastify);
+  else refuseApi(fastify);
 }
 
 /** Everything that happens for a request knows its id. */
@@ -65,4 +66,12 @@ function installRequestScope(fastify: FastifyInstance): void {
   });
   // Reading a body continues from the socket's events, which know nothing of the request.
   fastify.addHook('preValidation', (request, _reply, done) => runInScope(request.scope, done));
+}
+
+/** A node without the role `api` answers health, its metrics and ingest, and nothing else. */
+function refuseApi(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (/^\/(?:health|metrics)(?:[/?]|$)/.test(request.url)) return done();
+    done(new NotFoundError('The API on this node, which does not play the role api,'));
+  });
 }

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus } from '@nestjs/cqrs';
 import { API_KEY_PERMISSIONS } from '@telemetryflow/contracts';
 import type { Logger } from 'pino';
+import { PlaceDirectory, type SeededPlaces } from '../modules/100-core/index.js';
 import { ApiKeyAuthenticator } from '../modules/300-api-keys/index.js';
 import { ApiKeyIngestAuthenticator } from '../modules/400-telemetry/ingest/auth/api-key-ingest-authenticator.js';
 import {
@@ -10,7 +11,6 @@ import {
   type IngestPrincipal,
 } from '../modules/400-telemetry/ingest/auth/ingest-authenticator.js';
 import { IngestServer, PortError } from '../modules/400-telemetry/ingest/ingest-server.js';
-import type { SeededPlaces } from '../modules/100-core/index.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { TelemetryIngested } from '../shared/messaging/index.js';
 import { ConfigError, listenHost, UnavailableError, type Runtime } from '../shared/platform/index.js';
@@ -36,6 +36,7 @@ export function buildIngest(
     clickhouse: runtime.clickhouse,
     authenticator: new ApiKeyIngestAuthenticator({
       keys: { authenticate: (headers) => authenticateKey(app.get(ApiKeyAuthenticator, { strict: false }), headers) },
+      tenants: app.get(PlaceDirectory, { strict: false }),
       ...(runtime.config.OTLP_ANONYMOUS ? { anonymous: async () => anonymousIn(places) } : {}),
     }),
     storeReady: app.get(ClickHouseMigrator).ready,

@@ -73,6 +73,12 @@ const INGEST_METRICS: readonly IngestMetric[] = [
     of: ({ segmentsPoisoned }) => one(segmentsPoisoned),
   },
   {
+    name: 'otlp_ingestion_damaged_regions_total',
+    help: 'Stretches of the ingest log that could not be read back',
+    type: 'counter',
+    of: ({ damagedRegions }) => one(damagedRegions),
+  },
+  {
     name: 'otlp_ingestion_segments_waiting',
     help: 'Sealed segments that wait for the store',
     type: 'gauge',

@@ -49,7 +49,6 @@ interface DevelopmentKey {
  * @throws ConfigError when the operator has to change something
  */
 export async function startPlatform(config: Config, logger: Logger, steps: ShutdownSteps): Promise<Platform> {
-  await assertPortsFree(config);
   const runtime = await settleRuntime(config, logger, steps);
 
   // The server exists before ingest does: what arrives in between is not ingest's yet.
@@ -95,6 +94,8 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
 async function settleRuntime(config: Config, logger: Logger, steps: ShutdownSteps): Promise<Runtime> {
   const { dataDir, lock } = await claimDataDir(config);
   await steps.add('data directory lock', () => lock.release());
+  // After the lock: a predecessor that is still stopping holds both, and the lock is what is waited for.
+  await assertPortsFree(config);
   const jwtSecret = await settleJwtSecret(config, dataDir);
   const stores = await startStores(config, dataDir, logger, steps);
   await migratePostgres(stores.postgres, logger);

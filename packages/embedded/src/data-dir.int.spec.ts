@@ -16,7 +16,10 @@ describe('lockDataDir', () => {
 
   it('lets one server in, and the next one after its release', async () => {
     const lock = await lockDataDir(dir.path);
-    await expect(lockDataDir(dir.path, { waitMs: 50 })).rejects.toMatchObject({ name: 'DataDirError', code: 'DATA_DIR_IN_USE' });
+    await expect(lockDataDir(dir.path, { waitMs: 50 })).rejects.toMatchObject({
+      name: 'DataDirError',
+      code: 'DATA_DIR_IN_USE',
+    });
     await lock.release();
     const again = await lockDataDir(dir.path);
     await again.release();
@@ -64,7 +67,9 @@ describe('lockDataDir', () => {
 
   it('creates the folder, with parents', async () => {
     const lock = await lockDataDir(join(dir.path, 'a b', 'c'));
-    expect(JSON.parse(await readFile(join(dir.path, 'a b', 'c', 'server.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(JSON.parse(await readFile(join(dir.path, 'a b', 'c', 'server.lock'), 'utf8'))).toMatchObject({
+      pid: process.pid,
+    });
     await lock.release();
   });
 
@@ -85,10 +90,14 @@ describe('lockDataDir', () => {
     const other = spawnScript(holdLock, [dir.path]);
     await other.message;
     other.child.kill('SIGKILL');
-    await eventually('the lock is free', async () => {
-      const lock = await lockDataDir(dir.path, { waitMs: 0 }).catch(() => undefined);
-      await lock?.release();
-      return lock !== undefined;
-    }, 2_000);
+    await eventually(
+      'the lock is free',
+      async () => {
+        const lock = await lockDataDir(dir.path, { waitMs: 0 }).catch(() => undefined);
+        await lock?.release();
+        return lock !== undefined;
+      },
+      2_000,
+    );
   });
 });

@@ -19,8 +19,15 @@ export class DataDirError extends Error {
 export function asDataDirError(dir: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (error instanceof DataDirError || code === undefined) return error;
-  if (!['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENOSPC', 'EDQUOT', 'ENAMETOOLONG', 'ELOOP'].includes(code)) return error;
-  return new DataDirError('DATA_DIR_UNWRITABLE', `The data folder ${resolve(dir)} cannot be written (${code}).`, { cause: error });
+  if (
+    !['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'ENOSPC', 'EDQUOT', 'ENAMETOOLONG', 'ELOOP'].includes(
+      code,
+    )
+  )
+    return error;
+  return new DataDirError('DATA_DIR_UNWRITABLE', `The data folder ${resolve(dir)} cannot be written (${code}).`, {
+    cause: error,
+  });
 }
 
 const LOCK_FILE = 'server.lock';
@@ -48,7 +55,10 @@ export async function lockDataDir(dir: string, o: { waitMs?: number } = {}): Pro
         continue;
       }
       if (performance.now() >= deadline) {
-        throw new DataDirError('DATA_DIR_IN_USE', `The data folder ${resolve(dir)} is in use by process ${holder.identity.pid}.`);
+        throw new DataDirError(
+          'DATA_DIR_IN_USE',
+          `The data folder ${resolve(dir)} is in use by process ${holder.identity.pid}.`,
+        );
       }
       await delay(50);
     }

@@ -62,7 +62,10 @@ export class BodyReader {
       return result.done === true ? undefined : result.value;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new ClickHouseException(CANNOT_PARSE_INPUT, `Cannot read the request body: ${message}. (CANNOT_PARSE_INPUT_ASSERTION_FAILED)`);
+      throw new ClickHouseException(
+        CANNOT_PARSE_INPUT,
+        `Cannot read the request body: ${message}. (CANNOT_PARSE_INPUT_ASSERTION_FAILED)`,
+      );
     }
   }
 
@@ -76,7 +79,8 @@ export class BodyReader {
     let size = 0;
     for (let chunk = await this.next(); chunk !== undefined; chunk = await this.next()) {
       size += chunk.length;
-      if (size > LONGEST_STATEMENT) throw new ClickHouseException(QUERY_IS_TOO_LARGE, 'The statement is larger than 32 MiB. (QUERY_IS_TOO_LARGE)');
+      if (size > LONGEST_STATEMENT)
+        throw new ClickHouseException(QUERY_IS_TOO_LARGE, 'The statement is larger than 32 MiB. (QUERY_IS_TOO_LARGE)');
       parts.push(chunk);
     }
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, size);

@@ -24,7 +24,7 @@ process.title = 'telemetryflow-clickhouse';
 process.on('message', (message: ParentMessage) => {
   if (message.type === 'start') {
     start(message).catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       process.exit(1);
     });
   } else {

@@ -25,13 +25,20 @@ afterAll(async () => {
 });
 
 /** A raw request, for what the client hides. */
-function http(path: string, options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {}) {
+function http(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer } = {},
+) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }>((resolve, reject) => {
-    const req = request(`${engine.url}${path}`, { method: options.method ?? 'GET', headers: options.headers ?? {} }, (res) => {
-      const parts: Buffer[] = [];
-      res.on('data', (chunk: Buffer) => parts.push(chunk));
-      res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts) }));
-    });
+    const req = request(
+      `${engine.url}${path}`,
+      { method: options.method ?? 'GET', headers: options.headers ?? {} },
+      (res) => {
+        const parts: Buffer[] = [];
+        res.on('data', (chunk: Buffer) => parts.push(chunk));
+        res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts) }));
+      },
+    );
     req.on('error', reject);
     req.end(options.body);
   });
@@ -46,11 +53,14 @@ describe('queries', () => {
     expect((await http('/')).body.toString()).toBe('Ok.\n');
   });
 
-  it.each(['JSON', 'JSONCompact', 'JSONEachRow', 'JSONCompactEachRowWithNamesAndTypes'] as const)('gives %s', async (format) => {
-    const result = await client.query({ query: 'SELECT number AS n, toString(number) AS s FROM numbers(3)', format });
-    expect(JSON.stringify(await result.json())).toContain('"2"');
-    expect(result.response_headers['x-clickhouse-format']).toBe(format);
-  });
+  it.each(['JSON', 'JSONCompact', 'JSONEachRow', 'JSONCompactEachRowWithNamesAndTypes'] as const)(
+    'gives %s',
+    async (format) => {
+      const result = await client.query({ query: 'SELECT number AS n, toString(number) AS s FROM numbers(3)', format });
+      expect(JSON.stringify(await result.json())).toContain('"2"');
+      expect(result.response_headers['x-clickhouse-format']).toBe(format);
+    },
+  );
 
   it.each([
     ['TabSeparatedWithNames', 'n\n0\n1\n'],
@@ -60,22 +70,39 @@ describe('queries', () => {
   });
 
   it('gives Parquet and RowBinary as they are', async () => {
-    const parquet = await http(`/?query=${encodeURIComponent('SELECT number FROM numbers(100000) FORMAT Parquet')}`, { headers: auth() });
+    const parquet = await http(`/?query=${encodeURIComponent('SELECT number FROM numbers(100000) FORMAT Parquet')}`, {
+      headers: auth(),
+    });
     expect(parquet.body.subarray(0, 4).toString()).toBe('PAR1');
     expect(parquet.body.subarray(-4).toString()).toBe('PAR1');
-    const binary = await http('/?default_format=RowBinary', { method: 'POST', headers: auth(), body: "SELECT toUInt16(258), 'é'" });
+    const binary = await http('/?default_format=RowBinary', {
+      method: 'POST',
+      headers: auth(),
+      body: "SELECT toUInt16(258), 'é'",
+    });
     expect(binary.body).toEqual(Buffer.from([2, 1, 2, 0xc3, 0xa9]));
   });
 
   it('streams a large result', async () => {
-    const result = await client.query({ query: "SELECT number, repeat('x', 50) AS s FROM numbers(400000)", format: 'JSONEachRow' });
+    const result = await client.query({
+      query: "SELECT number, repeat('x', 50) AS s FROM numbers(400000)",
+      format: 'JSONEachRow',
+    });
     let count = 0;
     for await (const chunk of result.stream()) count += chunk.length;
     expect(count).toBe(400_000);
   });
 
   it('binds parameters of every kind', async () => {
-    const values = { s: "it's \\ a\ttab\nline \"q\" ü 😀; -- x", a: ["x'y", 'z\\'], n: null, i: '18446744073709551615', m: { k: 1 }, d: new Date(1_700_000_000_123), col: 'x' };
+    const values = {
+      s: 'it\'s \\ a\ttab\nline "q" ü 😀; -- x',
+      a: ["x'y", 'z\\'],
+      n: null,
+      i: '18446744073709551615',
+      m: { k: 1 },
+      d: new Date(1_700_000_000_123),
+      col: 'x',
+    };
     const [row] = await rows<Record<string, unknown>>(
       client,
       `SELECT {s:String} AS s, {a:Array(String)} AS a, {n:Nullable(String)} AS n, toString({i:UInt64}) AS i, {m:Map(String, UInt8)} AS m,
@@ -87,19 +114,38 @@ describe('queries', () => {
 
   it('binds parameters of simultaneous queries each to its own', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 200 }, async (_, i) => (await rows<{ v: number }>(client, 'SELECT toUInt32({i:UInt32} + sum(number) * 0) AS v FROM numbers(10000)', { i }))[0]?.v),
+      Array.from(
+        { length: 200 },
+        async (_, i) =>
+          (
+            await rows<{ v: number }>(
+              client,
+              'SELECT toUInt32({i:UInt32} + sum(number) * 0) AS v FROM numbers(10000)',
+              { i },
+            )
+          )[0]?.v,
+      ),
     );
     expect(answers).toEqual(Array.from({ length: 200 }, (_, i) => i));
   });
 
   it('takes parameters and statement from a form', async () => {
-    const result = await client.query({ query: 'SELECT length({s:String}) AS n', query_params: { s: 'x'.repeat(100_000) }, use_multipart_params: true, format: 'JSONEachRow' });
+    const result = await client.query({
+      query: 'SELECT length({s:String}) AS n',
+      query_params: { s: 'x'.repeat(100_000) },
+      use_multipart_params: true,
+      format: 'JSONEachRow',
+    });
     expect(await result.json()).toEqual([{ n: 100_000 }]);
   });
 
   it('keeps settings and database within their request', async () => {
     const settings = { max_threads: 1, additional_table_filters: SettingsMap.from({ 'system.one': 'dummy = 1' }) };
-    const filtered = await client.query({ query: 'SELECT count() AS c FROM system.one', format: 'JSONEachRow', clickhouse_settings: settings });
+    const filtered = await client.query({
+      query: 'SELECT count() AS c FROM system.one',
+      format: 'JSONEachRow',
+      clickhouse_settings: settings,
+    });
     expect(await filtered.json()).toEqual([{ c: 0 }]);
     expect(await rows(client, 'SELECT count() AS c FROM system.one')).toEqual([{ c: 1 }]);
     const other = clientOf(engine, { database: 'tf' });
@@ -113,7 +159,9 @@ describe('queries', () => {
     await compressing.command({ query: 'CREATE TABLE tf.gz (n UInt32) ENGINE = Memory' });
     await compressing.insert({ table: 'tf.gz', values: [{ n: 1 }, { n: 2 }], format: 'JSONEachRow' });
     expect(await number(compressing, 'SELECT sum(n) FROM tf.gz')).toBe(3);
-    const raw = await http('/?enable_http_compression=1&query=SELECT%20number%20FROM%20numbers(1000)', { headers: { ...auth(), 'Accept-Encoding': 'gzip' } });
+    const raw = await http('/?enable_http_compression=1&query=SELECT%20number%20FROM%20numbers(1000)', {
+      headers: { ...auth(), 'Accept-Encoding': 'gzip' },
+    });
     expect(raw.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(raw.body).toString().split('\n')).toHaveLength(1001);
     await compressing.close();
@@ -127,7 +175,9 @@ describe('queries', () => {
   });
 
   it('keeps no log tables', async () => {
-    expect(await rows(client, "SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%_log'")).toEqual([]);
+    expect(
+      await rows(client, "SELECT name FROM system.tables WHERE database = 'system' AND name LIKE '%_log'"),
+    ).toEqual([]);
   });
 });
 
@@ -138,7 +188,7 @@ describe('errors', () => {
     ['SELEC 1', '62', 400],
     ['SELECT 1; SELECT 2', '62', 400],
     ['SELECT nope', '47', 404],
-    ["SELECT throwIf(1)", '395', 500],
+    ['SELECT throwIf(1)', '395', 500],
     ["SELECT 1 INTO OUTFILE '/tmp/x'", '48', 501],
   ])('%s fails with code %s and status %s', async (sql, code, status) => {
     await expect(client.query({ query: sql, format: 'JSON' })).rejects.toMatchObject({ code });
@@ -157,7 +207,11 @@ describe('errors', () => {
     const wrong = clientOf(engine, { password: 'wrong' });
     await expect(wrong.query({ query: 'SELECT 1' })).rejects.toMatchObject({ code: '516' });
     await wrong.close();
-    const wrongHeaders: Array<Record<string, string>> = [{}, { Authorization: 'Basic bm90aGluZw==' }, { ...auth(), 'X-ClickHouse-User': 'default' }];
+    const wrongHeaders: Array<Record<string, string>> = [
+      {},
+      { Authorization: 'Basic bm90aGluZw==' },
+      { ...auth(), 'X-ClickHouse-User': 'default' },
+    ];
     for (const headers of wrongHeaders) {
       expect((await http('/?query=SELECT%201', { headers })).status).toBe(401);
     }
@@ -173,14 +227,22 @@ describe('errors', () => {
 
   it('ends a query at max_execution_time (159) and at the memory limit (241)', async () => {
     const heavy = { query: 'SELECT count() FROM numbers(1e12) WHERE sipHash64(number) = 1', format: 'JSON' } as const;
-    await expect(client.query({ ...heavy, clickhouse_settings: { max_execution_time: 1 } })).rejects.toMatchObject({ code: '159' });
-    await expect(client.command({ query: 'SELECT groupArray(number) FROM numbers(1e9) FORMAT Null' })).rejects.toMatchObject({ code: '241' });
+    await expect(client.query({ ...heavy, clickhouse_settings: { max_execution_time: 1 } })).rejects.toMatchObject({
+      code: '159',
+    });
+    await expect(
+      client.command({ query: 'SELECT groupArray(number) FROM numbers(1e9) FORMAT Null' }),
+    ).rejects.toMatchObject({ code: '241' });
     expect(engine.restarts).toBe(0);
   });
 
   it('refuses a body that is not what its encoding says, and one in an unknown encoding', async () => {
     const path = `/?query=${encodeURIComponent('INSERT INTO tf.gz FORMAT JSONEachRow')}`;
-    const broken = await http(path, { method: 'POST', headers: { ...auth(), 'Content-Encoding': 'gzip' }, body: 'not gzip' });
+    const broken = await http(path, {
+      method: 'POST',
+      headers: { ...auth(), 'Content-Encoding': 'gzip' },
+      body: 'not gzip',
+    });
     expect(broken.status).toBe(400);
     const unknown = await http(path, { method: 'POST', headers: { ...auth(), 'Content-Encoding': 'lzma' }, body: 'x' });
     expect(unknown.status).toBe(501);
@@ -188,7 +250,11 @@ describe('errors', () => {
 });
 
 describe('a client that goes away', () => {
-  const running = () => number(client, "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%system.processes%'");
+  const running = () =>
+    number(
+      client,
+      "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%system.processes%'",
+    );
   const endless = 'SELECT count() FROM numbers(1e13) WHERE sipHash64(number) = 1';
 
   it('ends its query', async () => {
@@ -201,7 +267,9 @@ describe('a client that goes away', () => {
   });
 
   it('can be KILLed by its query id', async () => {
-    const query = client.query({ query: endless, query_id: 'my-query' }).catch((error: { code?: string }) => error.code);
+    const query = client
+      .query({ query: endless, query_id: 'my-query' })
+      .catch((error: { code?: string }) => error.code);
     await eventually('the query runs', async () => (await running()) === 1);
     await client.command({ query: "KILL QUERY WHERE query_id = 'my-query'" });
     expect(await query).toBe('394');
@@ -211,7 +279,11 @@ describe('a client that goes away', () => {
     await client.command({ query: 'CREATE TABLE IF NOT EXISTS tf.busy (n UInt32) ENGINE = MergeTree ORDER BY n' });
     const abort = new AbortController();
     const many = clientOf(engine, { max_open_connections: 50 });
-    const queries = Array.from({ length: 30 }, () => many.query({ query: endless, abort_signal: abort.signal, clickhouse_settings: { max_threads: 1 } }).catch(() => undefined));
+    const queries = Array.from({ length: 30 }, () =>
+      many
+        .query({ query: endless, abort_signal: abort.signal, clickhouse_settings: { max_threads: 1 } })
+        .catch(() => undefined),
+    );
     const startedAtMs = performance.now();
     await client.insert({ table: 'tf.busy', values: [{ n: 1 }], format: 'JSONEachRow' });
     expect(await client.ping()).toEqual({ success: true });
@@ -238,8 +310,12 @@ describe('inserts', () => {
     }
   });
 
-  const parts = () => number(client, "SELECT count() FROM system.parts WHERE active AND database = 'tf' AND table = 'items'");
-  const counts = async () => [await number(client, 'SELECT count() FROM tf.items'), await number(client, 'SELECT sum(c) FROM tf.by_key')];
+  const parts = () =>
+    number(client, "SELECT count() FROM system.parts WHERE active AND database = 'tf' AND table = 'items'");
+  const counts = async () => [
+    await number(client, 'SELECT count() FROM tf.items'),
+    await number(client, 'SELECT sum(c) FROM tf.by_key'),
+  ];
 
   const item = (n: number) => {
     const text = `row-${n}`;
@@ -251,28 +327,59 @@ describe('inserts', () => {
   };
 
   it('takes typed values as JSONEachRow and tells the rows written, dependent views included', async () => {
-    const result = await client.insert({ table: 'tf.items', values: [{ n: 1, s: 'ä' }, { n: 2, s: "b'\n" }], format: 'JSONEachRow' });
+    const result = await client.insert({
+      table: 'tf.items',
+      values: [
+        { n: 1, s: 'ä' },
+        { n: 2, s: "b'\n" },
+      ],
+      format: 'JSONEachRow',
+    });
     expect(result.summary?.written_rows).toBe('4');
-    expect(await rows(client, 'SELECT n, s FROM tf.items ORDER BY n')).toEqual([{ n: 1, s: 'ä' }, { n: 2, s: "b'\n" }]);
+    expect(await rows(client, 'SELECT n, s FROM tf.items ORDER BY n')).toEqual([
+      { n: 1, s: 'ä' },
+      { n: 2, s: "b'\n" },
+    ]);
   });
 
   it('takes a RowBinary stream of 100,000 rows as one block', async () => {
-    const stream = Readable.from((function* () {
-      for (let n = 0; n < 100_000; n += 100) yield Buffer.concat(Array.from({ length: 100 }, (_, i) => item(n + i)));
-    })(), { objectMode: false });
-    await client.exec({ query: 'INSERT INTO tf.items (n, s) FORMAT RowBinary', values: stream }).then(({ stream: done }) => done.resume());
-    await eventually('all rows are there', async () => (await number(client, 'SELECT count() FROM tf.items')) === 100_000);
+    const stream = Readable.from(
+      (function* () {
+        for (let n = 0; n < 100_000; n += 100) yield Buffer.concat(Array.from({ length: 100 }, (_, i) => item(n + i)));
+      })(),
+      { objectMode: false },
+    );
+    await client
+      .exec({ query: 'INSERT INTO tf.items (n, s) FORMAT RowBinary', values: stream })
+      .then(({ stream: done }) => done.resume());
+    await eventually(
+      'all rows are there',
+      async () => (await number(client, 'SELECT count() FROM tf.items')) === 100_000,
+    );
     expect(await parts()).toBe(1);
-    expect(await rows(client, "SELECT countIf(s = concat('row-', toString(n))) AS right, max(n) AS last FROM tf.items")).toEqual([{ right: 100_000, last: 99_999 }]);
+    expect(
+      await rows(client, "SELECT countIf(s = concat('row-', toString(n))) AS right, max(n) AS last FROM tf.items"),
+    ).toEqual([{ right: 100_000, last: 99_999 }]);
     expect(await number(client, 'SELECT sum(c) FROM tf.by_key')).toBe(100_000);
   });
 
   it('takes statement and data in one body, and rows inline', async () => {
-    const binary = await http('/', { method: 'POST', headers: auth(), body: Buffer.concat([Buffer.from('INSERT INTO tf.items FORMAT RowBinary\n'), item(59), item(10)]) });
+    const binary = await http('/', {
+      method: 'POST',
+      headers: auth(),
+      body: Buffer.concat([Buffer.from('INSERT INTO tf.items FORMAT RowBinary\n'), item(59), item(10)]),
+    });
     expect([binary.status, binary.body.toString()]).toEqual([200, '']);
     await client.command({ query: "INSERT INTO tf.items VALUES (3, 'a;b'), (4, 'ü')" });
     await client.command({ query: 'INSERT INTO tf.items SELECT number + 100, toString(number) FROM numbers(2)' });
-    expect((await rows<{ s: string }>(client, 'SELECT s FROM tf.items ORDER BY n')).map((row) => row.s)).toEqual(['a;b', 'ü', 'row-10', 'row-59', '0', '1']);
+    expect((await rows<{ s: string }>(client, 'SELECT s FROM tf.items ORDER BY n')).map((row) => row.s)).toEqual([
+      'a;b',
+      'ü',
+      'row-10',
+      'row-59',
+      '0',
+      '1',
+    ]);
   });
 
   it('reads the body as a table through input()', async () => {
@@ -280,15 +387,24 @@ describe('inserts', () => {
     const query = "INSERT INTO tf.items SELECT n * 10, upper(s) FROM input('n UInt64, s String') FORMAT RowBinary";
     await client.exec({ query, values }).then(({ stream }) => stream.resume());
     await eventually('rows', async () => (await rows(client, 'SELECT n, s FROM tf.items ORDER BY n')).length === 2);
-    expect(await rows(client, 'SELECT n, s FROM tf.items ORDER BY n')).toEqual([{ n: 10, s: 'ROW-1' }, { n: 20, s: 'ROW-2' }]);
+    expect(await rows(client, 'SELECT n, s FROM tf.items ORDER BY n')).toEqual([
+      { n: 10, s: 'ROW-1' },
+      { n: 20, s: 'ROW-2' },
+    ]);
   });
 
   it('inserts exactly once per token, in the dependent view too', async () => {
     const values = Array.from({ length: 1_500_000 }, (_, n) => ({ n }));
     const insert = (token: string, some: typeof values) =>
       client.insert({
-        table: 'tf.items', columns: ['n'], values: some, format: 'JSONEachRow',
-        clickhouse_settings: { insert_deduplication_token: token, deduplicate_blocks_in_dependent_materialized_views: 1 },
+        table: 'tf.items',
+        columns: ['n'],
+        values: some,
+        format: 'JSONEachRow',
+        clickhouse_settings: {
+          insert_deduplication_token: token,
+          deduplicate_blocks_in_dependent_materialized_views: 1,
+        },
       });
     await insert('a', values); // more rows than the engine reads at a time
     expect(await parts()).toBe(1);
@@ -300,10 +416,17 @@ describe('inserts', () => {
 
   it('inserts nothing of a body that breaks off or does not parse', async () => {
     const path = `/?query=${encodeURIComponent('INSERT INTO tf.items FORMAT RowBinary')}`;
-    const cut = await http(path, { method: 'POST', headers: auth(), body: Buffer.concat([item(1), item(2).subarray(0, 10)]) });
+    const cut = await http(path, {
+      method: 'POST',
+      headers: auth(),
+      body: Buffer.concat([item(1), item(2).subarray(0, 10)]),
+    });
     expect([cut.status, cut.headers['x-clickhouse-exception-code']]).toEqual([400, '33']);
     await new Promise<void>((resolve) => {
-      const req = request(`${engine.url}${path}`, { method: 'POST', headers: { ...auth(), 'Content-Length': '1000000' } });
+      const req = request(`${engine.url}${path}`, {
+        method: 'POST',
+        headers: { ...auth(), 'Content-Length': '1000000' },
+      });
       req.on('error', () => resolve());
       req.write(item(1), () => req.destroy(new Error('gone')));
     });

@@ -56,7 +56,10 @@ export class ChdbEngine {
   /** Runs a statement that is not an insert. A client that is gone ends it. */
   read(job: Job, format: string): Promise<QueryOutcome> {
     return this.#reads.run(
-      () => this.#withConnection(job.setup, (connection) => this.#killable(job, (sql) => this.#addon.QueryAsyncConnection(connection, sql, format))),
+      () =>
+        this.#withConnection(job.setup, (connection) =>
+          this.#killable(job, (sql) => this.#addon.QueryAsyncConnection(connection, sql, format)),
+        ),
       job.signal,
     );
   }
@@ -109,13 +112,18 @@ export class ChdbEngine {
   async #killMarked(marker: string): Promise<void> {
     await this.#control.run(() =>
       this.#withConnection([], (connection) =>
-        this.#addon.QueryAsyncConnection(connection, `KILL QUERY WHERE endsWith(query, ${literal(marker)}) ASYNC`, 'Null'),
+        this.#addon.QueryAsyncConnection(
+          connection,
+          `KILL QUERY WHERE endsWith(query, ${literal(marker)}) ASYNC`,
+          'Null',
+        ),
       ),
     );
   }
 
   async #withConnection<T>(setup: readonly string[], run: (connection: Connection) => Promise<T>): Promise<T> {
-    if (this.#root === undefined) throw new ClickHouseException(QUERY_WAS_CANCELLED, 'The engine is not open. (QUERY_WAS_CANCELLED)');
+    if (this.#root === undefined)
+      throw new ClickHouseException(QUERY_WAS_CANCELLED, 'The engine is not open. (QUERY_WAS_CANCELLED)');
     let connection: Connection | undefined;
     try {
       connection = this.#addon.CreateConnection(this.#path);

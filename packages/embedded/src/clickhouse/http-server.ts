@@ -12,14 +12,22 @@ const LONGEST_FORM = 64 * 1024 * 1024;
 
 /** ClickHouse's HTTP interface in front of the engine. Not yet listening. */
 export function createHttpServer(runner: StatementRunner, credentials: Credentials): Server {
-  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 1024 * 1024 }, (req, res) => {
-    void handle(req, res, runner, credentials);
-  });
+  const server = createServer(
+    { keepAliveTimeout: 30_000, requestTimeout: 0, maxHeaderSize: 1024 * 1024 },
+    (req, res) => {
+      void handle(req, res, runner, credentials);
+    },
+  );
   server.timeout = 0;
   return server;
 }
 
-async function handle(req: IncomingMessage, res: ServerResponse, runner: StatementRunner, credentials: Credentials): Promise<void> {
+async function handle(
+  req: IncomingMessage,
+  res: ServerResponse,
+  runner: StatementRunner,
+  credentials: Credentials,
+): Promise<void> {
   const startedAtMs = performance.now();
   const gone = new AbortController();
   res.on('close', () => {
@@ -30,13 +38,18 @@ async function handle(req: IncomingMessage, res: ServerResponse, runner: Stateme
   try {
     const url = URL.parse(`http://127.0.0.1${req.url ?? '/'}`);
     if (url === null) throw new HttpError(400, 'The URL cannot be parsed');
-    if (url.pathname === '/ping' || url.pathname === '/replicas_status' || (url.pathname === '/' && isBareProbe(req, url))) {
+    if (
+      url.pathname === '/ping' ||
+      url.pathname === '/replicas_status' ||
+      (url.pathname === '/' && isBareProbe(req, url))
+    ) {
       send(res, 200, Buffer.from('Ok.\n'), { 'content-type': 'text/html; charset=UTF-8' });
       return;
     }
     authenticate(req, url, credentials);
     if (url.pathname !== '/') throw new HttpError(404, `There is no handle ${url.pathname}`);
-    if (req.method !== 'GET' && req.method !== 'POST' && req.method !== 'HEAD') throw new HttpError(405, `Method ${req.method} is not allowed`);
+    if (req.method !== 'GET' && req.method !== 'POST' && req.method !== 'HEAD')
+      throw new HttpError(405, `Method ${req.method} is not allowed`);
     const { options, body } = await readRequest(req, url);
     res.setHeader('x-clickhouse-query-id', options.queryId ?? randomUUID());
     const result = await runner.run(options, body, gone.signal);
@@ -53,7 +66,8 @@ function isBareProbe(req: IncomingMessage, url: URL): boolean {
 
 async function readRequest(req: IncomingMessage, url: URL): Promise<{ options: RequestOptions; body: BodyReader }> {
   const type = req.headers['content-type'] ?? '';
-  if (!type.startsWith('multipart/form-data')) return { options: readOptions(req, url), body: new BodyReader(decodedBody(req)) };
+  if (!type.startsWith('multipart/form-data'))
+    return { options: readOptions(req, url), body: new BodyReader(decodedBody(req)) };
   const parts: Buffer[] = [];
   let size = 0;
   for await (const chunk of decodedBody(req) as AsyncIterable<Buffer>) {
@@ -61,12 +75,15 @@ async function readRequest(req: IncomingMessage, url: URL): Promise<{ options: R
     if (size > LONGEST_FORM) throw new HttpError(413, 'The form is larger than 64 MiB');
     parts.push(chunk);
   }
-  const form = await new Response(Buffer.concat(parts), { headers: { 'content-type': type } }).formData().catch((cause: unknown) => {
-    throw new HttpError(400, 'The form cannot be parsed', { cause });
-  });
+  const form = await new Response(Buffer.concat(parts), { headers: { 'content-type': type } })
+    .formData()
+    .catch((cause: unknown) => {
+      throw new HttpError(400, 'The form cannot be parsed', { cause });
+    });
   const fields = new Map<string, string>();
   for (const [name, value] of form) {
-    if (typeof value !== 'string') throw new ClickHouseException(NOT_IMPLEMENTED, 'External tables are not supported. (NOT_IMPLEMENTED)');
+    if (typeof value !== 'string')
+      throw new ClickHouseException(NOT_IMPLEMENTED, 'External tables are not supported. (NOT_IMPLEMENTED)');
     fields.set(name, value);
   }
   return { options: readOptions(req, url, fields), body: new BodyReader(Readable.from([])) };
@@ -100,7 +117,9 @@ async function sendResult(
   if (compression === undefined) res.setHeader('content-length', size);
   else res.setHeader('content-encoding', compression.encoding);
 
-  const source = Buffer.isBuffer(result.body) ? Readable.from([result.body]) : result.body.file.createReadStream({ highWaterMark: 256 * 1024 });
+  const source = Buffer.isBuffer(result.body)
+    ? Readable.from([result.body])
+    : result.body.file.createReadStream({ highWaterMark: 256 * 1024 });
   if (compression === undefined) await pipeline(source, res);
   else await pipeline(source, compression.create(), res);
 }

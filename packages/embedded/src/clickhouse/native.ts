@@ -11,7 +11,12 @@ export interface ChdbAddon {
   /** Synchronous; used for SET and USE only. */
   QueryWithConnection(connection: Connection, sql: string, format: string): string;
   QueryAsyncConnection(connection: Connection, sql: string, format: string): Promise<QueryOutcome>;
-  InsertRawAsyncConnection(connection: Connection, sql: string, data: Buffer, countLines: boolean): Promise<InsertOutcome>;
+  InsertRawAsyncConnection(
+    connection: Connection,
+    sql: string,
+    data: Buffer,
+    countLines: boolean,
+  ): Promise<InsertOutcome>;
 }
 
 /** An opaque handle. It must not be closed while a statement runs on it. */

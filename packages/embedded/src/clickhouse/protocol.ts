@@ -16,6 +16,8 @@ export interface Concurrency {
   readonly writes: number;
 }
 
-export type ChildMessage = { readonly type: 'ready' } | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly msg: string };
+export type ChildMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'log'; readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly msg: string };
 
 export type ParentMessage = StartMessage | { readonly type: 'stop' };

@@ -48,8 +48,13 @@ describe('an embedded ClickHouse that dies', () => {
         for (;;) {
           try {
             await client.insert({
-              table: 'items', values, format: 'JSONEachRow',
-              clickhouse_settings: { insert_deduplication_token: `batch-${batch}`, deduplicate_blocks_in_dependent_materialized_views: 1 },
+              table: 'items',
+              values,
+              format: 'JSONEachRow',
+              clickhouse_settings: {
+                insert_deduplication_token: `batch-${batch}`,
+                deduplicate_blocks_in_dependent_materialized_views: 1,
+              },
             });
             break;
           } catch {
@@ -110,7 +115,9 @@ describe('an embedded ClickHouse that dies', () => {
   });
 
   it('says in one sentence that its folder cannot be written', async () => {
-    await expect(startEmbeddedClickHouse({ dataDir: '/dev/null/data', logger: recordingLogger() })).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+    await expect(
+      startEmbeddedClickHouse({ dataDir: '/dev/null/data', logger: recordingLogger() }),
+    ).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
   });
 });
 

@@ -5,9 +5,26 @@ import { identifier, literal } from './sql.js';
 
 /** Parameters of ClickHouse's HTTP interface that are not settings. */
 const NOT_SETTINGS = new Set([
-  'query', 'query_id', 'database', 'default_format', 'user', 'password', 'session_id', 'session_timeout', 'session_check',
-  'quota_key', 'stacktrace', 'role', 'compress', 'decompress', 'buffer_size', 'wait_end_of_query', 'enable_http_compression',
-  'close_session', 'client_protocol_version', 'output_format_parallel_formatting_max_threads',
+  'query',
+  'query_id',
+  'database',
+  'default_format',
+  'user',
+  'password',
+  'session_id',
+  'session_timeout',
+  'session_check',
+  'quota_key',
+  'stacktrace',
+  'role',
+  'compress',
+  'decompress',
+  'buffer_size',
+  'wait_end_of_query',
+  'enable_http_compression',
+  'close_session',
+  'client_protocol_version',
+  'output_format_parallel_formatting_max_threads',
 ]);
 
 /** What a request asks for besides its body. */
@@ -22,11 +39,18 @@ export interface RequestOptions {
 }
 
 /** Reads the URL (and the fields of a multipart body, which win). Throws for what this server cannot do. */
-export function readOptions(req: IncomingMessage, url: URL, fields: ReadonlyMap<string, string> = new Map()): RequestOptions {
+export function readOptions(
+  req: IncomingMessage,
+  url: URL,
+  fields: ReadonlyMap<string, string> = new Map(),
+): RequestOptions {
   const all = new Map([...url.searchParams, ...fields]);
   for (const name of ['compress', 'decompress']) {
     if (all.get(name) === '1') {
-      throw new ClickHouseException(NOT_IMPLEMENTED, `Parameter '${name}=1' (native block compression) is not supported, use HTTP compression. (NOT_IMPLEMENTED)`);
+      throw new ClickHouseException(
+        NOT_IMPLEMENTED,
+        `Parameter '${name}=1' (native block compression) is not supported, use HTTP compression. (NOT_IMPLEMENTED)`,
+      );
     }
   }
   const settings = new Map<string, string>();
@@ -79,9 +103,15 @@ export function authenticate(req: IncomingMessage, url: URL, expected: Credentia
   const decoded = basic === undefined ? undefined : Buffer.from(basic, 'base64').toString('utf8');
   const split = decoded?.indexOf(':') ?? -1;
   const username =
-    header(req, 'x-clickhouse-user') ?? (split >= 0 ? decoded?.slice(0, split) : undefined) ?? url.searchParams.get('user') ?? 'default';
+    header(req, 'x-clickhouse-user') ??
+    (split >= 0 ? decoded?.slice(0, split) : undefined) ??
+    url.searchParams.get('user') ??
+    'default';
   const password =
-    header(req, 'x-clickhouse-key') ?? (split >= 0 ? decoded?.slice(split + 1) : undefined) ?? url.searchParams.get('password') ?? '';
+    header(req, 'x-clickhouse-key') ??
+    (split >= 0 ? decoded?.slice(split + 1) : undefined) ??
+    url.searchParams.get('password') ??
+    '';
   const right = equals(username, expected.username);
   if (!equals(password, expected.password) || !right) {
     throw new ClickHouseException(

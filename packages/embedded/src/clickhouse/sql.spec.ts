@@ -9,11 +9,31 @@ describe('parseStatement', () => {
   };
 
   it.each([
-    ['INSERT INTO t FORMAT RowBinary', 'RowBinary', "INSERT INTO t  FROM INFILE 'p' COMPRESSION 'none'  FORMAT RowBinary"],
-    ['insert into `db`.`t` (a, b)\nFORMAT JSONEachRow', 'JSONEachRow', "insert into `db`.`t` (a, b)\n FROM INFILE 'p' COMPRESSION 'none'  FORMAT JSONEachRow"],
-    ['INSERT INTO t SETTINGS a=1 FORMAT CSV', 'CSV', "INSERT INTO t  FROM INFILE 'p' COMPRESSION 'none' SETTINGS a=1  FORMAT CSV"],
-    ['INSERT INTO TABLE t (a) VALUES', 'Values', "INSERT INTO TABLE t (a)  FROM INFILE 'p' COMPRESSION 'none'  FORMAT Values"],
-    ['/* x */ INSERT INTO values VALUES ', 'Values', "/* x */ INSERT INTO values  FROM INFILE 'p' COMPRESSION 'none'  FORMAT Values"],
+    [
+      'INSERT INTO t FORMAT RowBinary',
+      'RowBinary',
+      "INSERT INTO t  FROM INFILE 'p' COMPRESSION 'none'  FORMAT RowBinary",
+    ],
+    [
+      'insert into `db`.`t` (a, b)\nFORMAT JSONEachRow',
+      'JSONEachRow',
+      "insert into `db`.`t` (a, b)\n FROM INFILE 'p' COMPRESSION 'none'  FORMAT JSONEachRow",
+    ],
+    [
+      'INSERT INTO t SETTINGS a=1 FORMAT CSV',
+      'CSV',
+      "INSERT INTO t  FROM INFILE 'p' COMPRESSION 'none' SETTINGS a=1  FORMAT CSV",
+    ],
+    [
+      'INSERT INTO TABLE t (a) VALUES',
+      'Values',
+      "INSERT INTO TABLE t (a)  FROM INFILE 'p' COMPRESSION 'none'  FORMAT Values",
+    ],
+    [
+      '/* x */ INSERT INTO values VALUES ',
+      'Values',
+      "/* x */ INSERT INTO values  FROM INFILE 'p' COMPRESSION 'none'  FORMAT Values",
+    ],
   ])('turns the data of %j into a file', (sql, format, expected) => {
     expect(insert(sql).format).toBe(format);
     expect(insert(sql).fromFile('p').trim()).toBe(expected);
@@ -30,7 +50,9 @@ describe('parseStatement', () => {
 
   it('replaces input() by the file', () => {
     const statement = insert("INSERT INTO t SELECT a + 1 FROM input('a UInt8, b String') WHERE a > 1 FORMAT RowBinary");
-    expect(statement.fromFile('p').trim()).toBe("INSERT INTO t SELECT a + 1 FROM file('p', 'RowBinary', 'a UInt8, b String') WHERE a > 1");
+    expect(statement.fromFile('p').trim()).toBe(
+      "INSERT INTO t SELECT a + 1 FROM file('p', 'RowBinary', 'a UInt8, b String') WHERE a > 1",
+    );
   });
 
   it('leaves INSERT … SELECT to the engine', () => {
@@ -39,11 +61,20 @@ describe('parseStatement', () => {
   });
 
   it.each([
-    ['SELECT 1', 'SELECT 1\n INTO OUTFILE \'p\' TRUNCATE COMPRESSION \'none\' FORMAT TSV'],
+    ['SELECT 1', "SELECT 1\n INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT TSV"],
     ['SELECT 1 FORMAT JSON;', "SELECT 1  INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT JSON"],
-    ['SELECT 1 FORMAT JSON SETTINGS x = 1 -- end', "SELECT 1  INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT JSON SETTINGS x = 1"],
-    ["WITH 1 AS format SELECT format, 'FORMAT x' -- FORMAT y", "WITH 1 AS format SELECT format, 'FORMAT x'\n INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT TSV"],
-    ['(SELECT 1 FORMAT a) UNION ALL SELECT 2', "(SELECT 1 FORMAT a) UNION ALL SELECT 2\n INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT TSV"],
+    [
+      'SELECT 1 FORMAT JSON SETTINGS x = 1 -- end',
+      "SELECT 1  INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT JSON SETTINGS x = 1",
+    ],
+    [
+      "WITH 1 AS format SELECT format, 'FORMAT x' -- FORMAT y",
+      "WITH 1 AS format SELECT format, 'FORMAT x'\n INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT TSV",
+    ],
+    [
+      '(SELECT 1 FORMAT a) UNION ALL SELECT 2',
+      "(SELECT 1 FORMAT a) UNION ALL SELECT 2\n INTO OUTFILE 'p' TRUNCATE COMPRESSION 'none' FORMAT TSV",
+    ],
   ])('sends the result of %j into a file', (sql, expected) => {
     const statement = parseStatement(sql);
     expect(statement.kind === 'select' && statement.intoFile('p', 'TSV')).toBe(expected);

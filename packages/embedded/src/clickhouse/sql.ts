@@ -98,7 +98,8 @@ export interface OtherStatement {
   readonly killQueryId: string | undefined;
 }
 
-export type Statement = InsertData | Select | OtherStatement | { readonly kind: 'empty' } | { readonly kind: 'several' };
+export type Statement =
+  InsertData | Select | OtherStatement | { readonly kind: 'empty' } | { readonly kind: 'several' };
 
 /** Classifies one statement given as latin1 text. For an INSERT, reading ends where its data begins. */
 export function parseStatement(sql: string): Statement {
@@ -143,7 +144,8 @@ export function parseStatement(sql: string): Statement {
 function killedQueryId(list: readonly Token[]): string | undefined {
   const [kill, query, where, column, equals, id] = list;
   if (kill?.text !== 'KILL' || query?.text !== 'QUERY' || where?.text !== 'WHERE') return undefined;
-  if (column?.text.replace(/[`"]/g, '').toUpperCase() !== 'QUERY_ID' || equals?.text !== '=' || id?.kind !== 'string') return undefined;
+  if (column?.text.replace(/[`"]/g, '').toUpperCase() !== 'QUERY_ID' || equals?.text !== '=' || id?.kind !== 'string')
+    return undefined;
   return id.text.slice(1, -1);
 }
 
@@ -155,7 +157,14 @@ function firstWord(sql: string): string | undefined {
 function formatClause(sql: string, list: readonly Token[]): { start: number; name: string } | undefined {
   for (let i = list.length - 2; i >= 1; i--) {
     const [token, name, next] = [list[i], list[i + 1], list[i + 2]];
-    if (token === undefined || name === undefined || token.depth !== 0 || token.text !== 'FORMAT' || name.kind !== 'word') continue;
+    if (
+      token === undefined ||
+      name === undefined ||
+      token.depth !== 0 ||
+      token.text !== 'FORMAT' ||
+      name.kind !== 'word'
+    )
+      continue;
     if (next !== undefined && next.text !== 'SETTINGS') continue;
     return { start: token.start, name: sql.slice(name.start, name.end) };
   }
@@ -189,7 +198,8 @@ function parseInsert(sql: string): InsertData | undefined {
       if (token.kind === 'string') input.structure = token.text;
       if (token.text === ')') input.end = token.end;
     }
-    if (token.text === '(' && previous?.text === 'INPUT') input = { start: previous.start, structure: undefined, end: -1 };
+    if (token.text === '(' && previous?.text === 'INPUT')
+      input = { start: previous.start, structure: undefined, end: -1 };
     previous = token;
   }
   return undefined;

@@ -46,7 +46,10 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   const port = options.port ?? (await freePort());
   const username = 'telemetryflow';
   const password = randomBytes(24).toString('base64url');
-  const concurrency: Concurrency = { reads: Math.max(4, 2 * availableParallelism()), writes: Math.max(2, availableParallelism()) };
+  const concurrency: Concurrency = {
+    reads: Math.max(4, 2 * availableParallelism()),
+    writes: Math.max(2, availableParallelism()),
+  };
   const memoryLimitBytes = options.memoryLimitBytes ?? defaultMemoryLimit();
   const start: StartMessage = { type: 'start', dir, port, username, password, memoryLimitBytes, concurrency };
 
@@ -88,7 +91,11 @@ function launch(start: StartMessage): ChildProcess {
   const threads = start.concurrency.reads + start.concurrency.writes + SPARE_THREADS;
   const env: NodeJS.ProcessEnv = { ...process.env, UV_THREADPOOL_SIZE: String(threads), TZ: 'UTC' };
   delete env.NODE_OPTIONS;
-  const child = spawnDetached(process.execPath, ['--disable-warning=ExperimentalWarning', ...hook, entry], { env, cwd: start.dir, ipc: true });
+  const child = spawnDetached(process.execPath, ['--disable-warning=ExperimentalWarning', ...hook, entry], {
+    env,
+    cwd: start.dir,
+    ipc: true,
+  });
   child.on('error', () => undefined); // reported by the supervisor
   if (child.connected) child.send(start, () => undefined);
   return child;

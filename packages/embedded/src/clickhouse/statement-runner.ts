@@ -24,7 +24,11 @@ const ONE_BLOCK: Readonly<Record<string, string>> = {
 };
 
 /** Too large for one block: still the same blocks on every retry, so tokens keep working. */
-const SAME_BLOCKS: Readonly<Record<string, string>> = { async_insert: '0', max_insert_threads: '1', input_format_parallel_parsing: '0' };
+const SAME_BLOCKS: Readonly<Record<string, string>> = {
+  async_insert: '0',
+  max_insert_threads: '1',
+  input_format_parallel_parsing: '0',
+};
 
 /** Largest body, in bytes, that becomes one block whatever the memory limit. */
 const ONE_BLOCK_BYTES = 256 * 1024 * 1024;
@@ -67,33 +71,50 @@ export class StatementRunner {
       case 'insert-data':
         return this.#insert(statement, options, body, signal);
       case 'select':
-        if (statement.hasOutfile) throw new ClickHouseException(NOT_IMPLEMENTED, 'INTO OUTFILE is not allowed over HTTP. (NOT_IMPLEMENTED)');
+        if (statement.hasOutfile)
+          throw new ClickHouseException(NOT_IMPLEMENTED, 'INTO OUTFILE is not allowed over HTTP. (NOT_IMPLEMENTED)');
         return this.#select(statement, options, signal);
       case 'other':
         return this.#other(statement, text, options, signal);
     }
   }
 
-  async #insert(statement: InsertData, options: RequestOptions, body: BodyReader, signal: AbortSignal): Promise<StatementResult> {
+  async #insert(
+    statement: InsertData,
+    options: RequestOptions,
+    body: BodyReader,
+    signal: AbortSignal,
+  ): Promise<StatementResult> {
     const path = this.#spoolFile('in');
     const size = await body.spool(path);
     try {
       signal.throwIfAborted(); // the body may have been cut short: nothing of it must be inserted
       const defaults = { ...this.#defaults, ...(size <= ONE_BLOCK_BYTES ? ONE_BLOCK : SAME_BLOCKS) };
-      const outcome = await this.#engine.write({ sql: utf8(statement.fromFile(path)), setup: setupStatements(options, defaults), signal });
+      const outcome = await this.#engine.write({
+        sql: utf8(statement.fromFile(path)),
+        setup: setupStatements(options, defaults),
+        signal,
+      });
       return nothing(statement.format, outcome.rowsWritten, outcome.bytesWritten);
     } finally {
       await rm(path, { force: true });
     }
   }
 
-  async #select(statement: Extract<Statement, { kind: 'select' }>, options: RequestOptions, signal: AbortSignal): Promise<StatementResult> {
+  async #select(
+    statement: Extract<Statement, { kind: 'select' }>,
+    options: RequestOptions,
+    signal: AbortSignal,
+  ): Promise<StatementResult> {
     const path = this.#spoolFile('out');
     const format = statement.format ?? options.defaultFormat;
     try {
       const sql = utf8(statement.intoFile(path, formatName(options.defaultFormat)));
       const setup = setupStatements(options, this.#defaults);
-      const outcome = await this.#engine.read({ sql, setup, signal, ...(options.queryId && { queryId: options.queryId }) }, 'Null');
+      const outcome = await this.#engine.read(
+        { sql, setup, signal, ...(options.queryId && { queryId: options.queryId }) },
+        'Null',
+      );
       const result = await openResult(path);
       return { ...nothing(format, 0, 0), body: result ?? Buffer.alloc(0), resultRows: outcome.rowsRead };
     } catch (error) {

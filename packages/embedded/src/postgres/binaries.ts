@@ -30,7 +30,8 @@ export function nativeDir(): string | undefined {
  */
 export async function findBinaries(): Promise<PostgresBinaries> {
   const native = nativeDir();
-  if (native === undefined) throw new Error(`The package ${postgresPackage()} is not installed; set DATABASE_URL to use another PostgreSQL.`);
+  if (native === undefined)
+    throw new Error(`The package ${postgresPackage()} is not installed; set DATABASE_URL to use another PostgreSQL.`);
   await hydrateSymlinks(native);
   return { postgres: join(native, 'bin', 'postgres'), initdb: join(native, 'bin', 'initdb') };
 }

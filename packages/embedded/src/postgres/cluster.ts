@@ -50,8 +50,23 @@ export async function ensureCluster(home: string, binaries: PostgresBinaries, as
     await as.own(draft);
     await as.own(secret);
     await runProgram(as, binaries.initdb, [
-      '--pgdata', draft, '--username', SUPERUSER, '--auth', 'scram-sha-256', '--pwfile', secret,
-      '--encoding', 'UTF8', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', 'C', '--no-instructions',
+      '--pgdata',
+      draft,
+      '--username',
+      SUPERUSER,
+      '--auth',
+      'scram-sha-256',
+      '--pwfile',
+      secret,
+      '--encoding',
+      'UTF8',
+      '--locale-provider',
+      'builtin',
+      '--builtin-locale',
+      'C.UTF-8',
+      '--locale',
+      'C',
+      '--no-instructions',
     ]);
     await applyRoles(draft, passwords, binaries, as);
   } finally {
@@ -101,7 +116,9 @@ async function applyRoles(dir: string, passwords: Passwords, binaries: PostgresB
     ...role(OWNER_ROLE, passwords.owner),
     ...role(APP_ROLE, passwords.app),
   ]);
-  const databases = await singleUser(dir, 'postgres', binaries, as, [`SELECT datname FROM pg_database WHERE datname = '${DATABASE}';`]);
+  const databases = await singleUser(dir, 'postgres', binaries, as, [
+    `SELECT datname FROM pg_database WHERE datname = '${DATABASE}';`,
+  ]);
   if (!databases.includes(`"${DATABASE}"`)) {
     await singleUser(dir, 'postgres', binaries, as, [`CREATE DATABASE ${DATABASE} OWNER ${OWNER_ROLE};`]);
   }
@@ -117,8 +134,26 @@ async function applyRoles(dir: string, passwords: Passwords, binaries: PostgresB
 }
 
 /** Runs statements in single-user mode; rejects when one of them fails. Resolves with what was printed. */
-async function singleUser(dir: string, database: string, binaries: PostgresBinaries, as: RunAs, statements: readonly string[]): Promise<string> {
-  const args = ['--single', '-F', '-D', dir, '-c', 'exit_on_error=on', '-c', 'log_checkpoints=off', '-c', 'log_min_messages=warning', database];
+async function singleUser(
+  dir: string,
+  database: string,
+  binaries: PostgresBinaries,
+  as: RunAs,
+  statements: readonly string[],
+): Promise<string> {
+  const args = [
+    '--single',
+    '-F',
+    '-D',
+    dir,
+    '-c',
+    'exit_on_error=on',
+    '-c',
+    'log_checkpoints=off',
+    '-c',
+    'log_min_messages=warning',
+    database,
+  ];
   return runProgram(as, binaries.postgres, args, `${statements.join('\n')}\n`);
 }
 

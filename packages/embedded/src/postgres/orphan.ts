@@ -23,7 +23,11 @@ export async function clearTheWay(dir: string, logger: EngineLogger): Promise<vo
   const identity = await identifyProcess(pid);
   if (identity !== undefined && pid !== process.pid && (await isPostmasterOf(pid, dir))) {
     logger.warn({ engine: 'postgres', pid }, 'stopping a PostgreSQL that outlived its server');
-    const steps = [['SIGINT', FAST_SHUTDOWN_MS], ['SIGQUIT', IMMEDIATE_SHUTDOWN_MS], ['SIGKILL', IMMEDIATE_SHUTDOWN_MS]] as const;
+    const steps = [
+      ['SIGINT', FAST_SHUTDOWN_MS],
+      ['SIGQUIT', IMMEDIATE_SHUTDOWN_MS],
+      ['SIGKILL', IMMEDIATE_SHUTDOWN_MS],
+    ] as const;
     for (const [signal, patienceMs] of steps) {
       signalProcess(pid, signal);
       const deadline = performance.now() + patienceMs;
@@ -49,7 +53,11 @@ async function readPid(file: string): Promise<number | undefined> {
 async function isPostmasterOf(pid: number, dir: string): Promise<boolean> {
   if (process.platform === 'linux') {
     try {
-      const [cwd, own, command] = await Promise.all([readlink(`/proc/${pid}/cwd`), realpath(dir), readFile(`/proc/${pid}/cmdline`, 'utf8')]);
+      const [cwd, own, command] = await Promise.all([
+        readlink(`/proc/${pid}/cwd`),
+        realpath(dir),
+        readFile(`/proc/${pid}/cmdline`, 'utf8'),
+      ]);
       return cwd === own && command.split('\0')[0]?.endsWith('postgres') === true;
     } catch {
       return false; // gone, or not ours to look at

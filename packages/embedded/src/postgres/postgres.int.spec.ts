@@ -165,9 +165,18 @@ describe('recovery', () => {
     const data = join(dir.path, 'postgres', 'data');
     const { postgres } = await findBinaries();
     const as = await chooseRunAs(postgres, data);
-    const { program, args } = as.command(postgres, ['-D', data, '-p', String(await freePort()), '-c', 'unix_socket_directories=']);
+    const { program, args } = as.command(postgres, [
+      '-D',
+      data,
+      '-p',
+      String(await freePort()),
+      '-c',
+      'unix_socket_directories=',
+    ]);
     const orphan = spawn(program, [...args], { stdio: 'ignore', env: postgresEnv() });
-    await eventually('it runs', async () => (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'));
+    await eventually('it runs', async () =>
+      (await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready'),
+    );
     const { app } = await start();
     expect(orphan.exitCode).toBe(0); // a fast shutdown, not a kill
     expect((await app.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);

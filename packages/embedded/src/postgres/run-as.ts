@@ -10,7 +10,10 @@ export interface RunAs {
   /** How it is done, for the log. */
   readonly how: 'direct' | 'user-namespace' | 'other-user';
   /** The command line that runs `program` with `args`. */
-  command(program: string, args: readonly string[]): { program: string; args: readonly string[]; uid?: number; gid?: number };
+  command(
+    program: string,
+    args: readonly string[],
+  ): { program: string; args: readonly string[]; uid?: number; gid?: number };
   /** Makes a file, or a folder and all below it, belong to whom the programs run as. */
   own(path: string): Promise<void>;
 }

@@ -36,7 +36,9 @@ describe('Supervisor', () => {
     const { supervisor, logger } = supervise(processRunning(`console.error('one\\ntwo'); ${LIVES}`));
     await supervisor.start();
     expect(supervisor.state).toBe('ready');
-    await eventually('lines', () => ['one', 'two', 'READY'].every((msg) => logger.lines.some((line) => line.msg === msg)));
+    await eventually('lines', () =>
+      ['one', 'two', 'READY'].every((msg) => logger.lines.some((line) => line.msg === msg)),
+    );
   });
 
   it('launches a child again that died, counts it and tells it', async () => {
@@ -68,7 +70,9 @@ describe('Supervisor', () => {
   });
 
   it('kills a child that does not stop when asked', async () => {
-    const { supervisor, logger } = supervise(processRunning(`process.on('SIGTERM', () => {}); ${LIVES}`), { stopTimeoutMs: 100 });
+    const { supervisor, logger } = supervise(processRunning(`process.on('SIGTERM', () => {}); ${LIVES}`), {
+      stopTimeoutMs: 100,
+    });
     await supervisor.start();
     const { pid } = supervisor;
     await supervisor.stop();

@@ -168,7 +168,10 @@ export class Supervisor {
       throw new Error(`${cause instanceof Error ? cause.message : String(cause)}${lastWords}`, { cause });
     }
     const readyAtMs = performance.now();
-    this.#logger.info({ engine: name, pid: child.pid, readyMs: Math.round(readyAtMs - startedAtMs) }, `${name} is ready`);
+    this.#logger.info(
+      { engine: name, pid: child.pid, readyMs: Math.round(readyAtMs - startedAtMs) },
+      `${name} is ready`,
+    );
     this.#setState('ready');
     return { gone, readyAtMs };
   }
@@ -178,7 +181,10 @@ export class Supervisor {
       if (this.#stopping !== undefined) return;
       this.#child = undefined;
       if (performance.now() - running.readyAtMs >= this.#stableAfterMs) this.#failures = 0;
-      this.#logger.error({ engine: this.#process.name, how }, `${this.#process.name} ended unexpectedly (${how}), restarting it`);
+      this.#logger.error(
+        { engine: this.#process.name, how },
+        `${this.#process.name} ended unexpectedly (${how}), restarting it`,
+      );
       this.#setState('restarting');
       await this.#restartUntilReady();
     });
@@ -196,7 +202,10 @@ export class Supervisor {
         return;
       } catch (error) {
         if (this.#stopping !== undefined) return;
-        this.#logger.error({ engine: this.#process.name, err: error, failures: this.#failures }, 'engine did not come back, trying again');
+        this.#logger.error(
+          { engine: this.#process.name, err: error, failures: this.#failures },
+          'engine did not come back, trying again',
+        );
         if (this.#failures >= FAILURES_UNTIL_FAILED) this.#setState('failed');
       }
     }

@@ -25,7 +25,11 @@ export async function tempDir(name = 'tf-embedded-'): Promise<{ path: string; re
 }
 
 /** Waits until `condition` holds; throws with `what` after `timeoutMs`. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 20_000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
@@ -66,12 +70,24 @@ const SOURCE_HOOK = `import { registerHooks } from 'node:module';
 registerHooks({ resolve: (s, c, next) => next(s.startsWith('.') && s.endsWith('.js') && c.parentURL?.endsWith('.ts') ? s.slice(0, -3) + '.ts' : s, c) });`;
 
 /** Runs a module of this package, given as source text, in a process of its own; its messages come over IPC. */
-export function spawnScript(source: string, args: readonly string[] = []): { child: ChildProcess; message: Promise<unknown>; stderr: () => string } {
+export function spawnScript(
+  source: string,
+  args: readonly string[] = [],
+): { child: ChildProcess; message: Promise<unknown>; stderr: () => string } {
   const base = new URL('../index.ts', import.meta.url).href;
   const code = `import * as embedded from ${JSON.stringify(base)};\n${source}`;
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', `data:text/javascript,${encodeURIComponent(SOURCE_HOOK)}`, '--input-type=module', '-e', code, '--', ...args],
+    [
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      `data:text/javascript,${encodeURIComponent(SOURCE_HOOK)}`,
+      '--input-type=module',
+      '-e',
+      code,
+      '--',
+      ...args,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
   );
   let stderr = '';
