@@ -1,5 +1,5 @@
 import { keepPreviousData, QueryClient, useQuery, type UseQueryReturnType } from '@tanstack/vue-query';
-import { toValue, watch, type MaybeRefOrGetter } from 'vue';
+import { computed, toValue, watch, type MaybeRefOrGetter } from 'vue';
 import { ApiError } from './api.js';
 import { refreshKey } from './refresh.js';
 
@@ -45,7 +45,7 @@ export function useApiQuery<T>(
 ): ApiQuery<T> {
   const enabled = () => toValue(options.enabled) ?? true;
   const query = useQuery<T>({
-    queryKey: [() => toValue(key)],
+    queryKey: computed(() => [...toValue(key)]),
     queryFn: ({ signal }) => fn({ signal }),
     enabled,
     // Answers are never changed in place, so their insides need no tracking.

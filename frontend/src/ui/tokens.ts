@@ -1,6 +1,6 @@
 /**
  * The one table of colours, sizes and fonts. It feeds the UnoCSS theme (uno.config.ts), Naive UI (naive-theme.ts) and the
- * charts (chart-theme.ts). Nothing else in the front end names a colour.
+ * charts (charts/chart-options.ts). Nothing else in the front end names a colour.
  *
  * Classes that come of it: `bg-0 bg-1 bg-2`, `text-1 text-2 text-3`, `border-line`, `divide-line`, and for every name of
  * `ColorToken` the usual colour utilities (`text-accent`, `bg-error/10`, `border-warn`, `text-on-accent`). In styles:

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { plotOf, timeOf, xOf } from './plot.js';
 import { incompleteFrom, readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
+import { axisLabel } from './time-series-option.js';
 import { timeTicks, zoneOffsetMs } from './time-ticks.js';
 import { logAxis, valueAxis } from './value-axis.js';
 
@@ -150,4 +152,26 @@ describe('series', () => {
       { timeMs: 20, values: [5, null] },
     ]);
   });
+});
+
+describe('plot', () => {
+  const plot = plotOf({ width: 1000, height: 200 }, { fromMs: 0, toMs: 10_000 }, ['500', '1 000']);
+
+  it('maps time to pixels and back, and stays within the range', () => {
+    expect(timeOf(plot, xOf(plot, 2_500))).toBeCloseTo(2_500);
+    expect(timeOf(plot, -50)).toBe(0);
+    expect(timeOf(plot, 5_000)).toBe(10_000);
+  });
+
+  it('lines up with the other charts unless its labels are long', () => {
+    expect(plotOf({ width: 1000, height: 200 }, { fromMs: 0, toMs: 1 }, ['0']).left).toBe(plot.left);
+    expect(plotOf({ width: 1000, height: 200 }, { fromMs: 0, toMs: 1 }, ['123 456 requests']).left).toBe(96);
+  });
+});
+
+it('the axis names a counted unit once, at its top', () => {
+  const axis = { min: 0, max: 300, interval: 100 };
+  const labels = (unit: string) => [0, 100, 200, 300].map((value) => axisLabel(value, unit, axis).replace(/\s/g, ' '));
+  expect(labels('{request}')).toEqual(['0', '100', '200', '300 request']);
+  expect(labels('ms')).toEqual(['0', '100 ms', '200 ms', '300 ms']);
 });

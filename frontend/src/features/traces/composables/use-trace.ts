@@ -1,5 +1,5 @@
 import type { TraceResponse } from '@telemetryflow/contracts';
-import { computed, markRaw, toValue, type MaybeRefOrGetter } from 'vue';
+import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../../lib/api.js';
 import { useApiQuery } from '../../../lib/query.js';
 import { criticalPath } from '../model/critical-path.js';
@@ -9,10 +9,10 @@ import { buildTraceTree } from '../model/trace-tree.js';
 export function useTrace(traceId: MaybeRefOrGetter<string>) {
   const query = useApiQuery(
     () => ['trace', toValue(traceId)],
-    async ({ signal }) => markRaw(await api.get<TraceResponse>(`/telemetry/traces/${toValue(traceId)}`, { signal })),
-    { keepPrevious: false },
+    ({ signal }) => api.get<TraceResponse>(`/telemetry/traces/${toValue(traceId)}`, { signal }),
+    { keepPrevious: false, live: false, isLarge: true },
   );
-  const tree = computed(() => (query.data.value ? markRaw(buildTraceTree(query.data.value.spans)) : null));
-  const path = computed(() => markRaw(criticalPath(tree.value?.main ?? null)));
+  const tree = computed(() => (query.data.value ? buildTraceTree(query.data.value.spans) : null));
+  const path = computed(() => criticalPath(tree.value?.main ?? null));
   return { query, tree, path };
 }

@@ -2,14 +2,18 @@ import type { Span } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from './critical-path.js';
 import { selfIntervals, selfTimeNs } from './self-time.js';
-import { span } from './span.fixture.js';
+import { span as spanNs } from './span.fixture.js';
 import { buildTraceTree } from './trace-tree.js';
+
+/** Times in these specs are milliseconds. */
+const MS = 1_000_000;
+const span = (id: string, parentId: string, start: number, end: number) => spanNs(id, parentId, Math.round(start * MS), Math.round(end * MS));
 
 /** `{spanId: [[start, end], …]}` */
 function pathOf(...spans: Span[]) {
   const { segments } = criticalPath(buildTraceTree(spans).main);
   return Object.fromEntries(
-    [...segments].map(([node, intervals]) => [node.span.spanId, intervals.map((i) => [i.startNs, i.endNs])]),
+    [...segments].map(([node, intervals]) => [node.span.spanId, intervals.map((i) => [i.startNs / MS, i.endNs / MS])]),
   );
 }
 
@@ -57,6 +61,19 @@ describe('criticalPath', () => {
       ],
       a: [[10, 40]],
       b: [[50, 95]],
+    });
+  });
+
+  it('takes calls one after another as such although a clock that ticks in milliseconds lets them overlap', () => {
+    expect(pathOf(span('root', '', 0, 100), span('a', 'root', 1, 3.4), span('b', 'root', 3, 100))).toEqual({
+      root: [[0, 1]],
+      a: [[1, 3]],
+      b: [[3, 100]],
+    });
+    // Of a short span, half a tick is most of it: that is an overlap indeed.
+    expect(pathOf(span('root', '', 0, 10), span('a', 'root', 1, 1.4), span('b', 'root', 1.1, 10))).toEqual({
+      root: [[0, 1.1]],
+      b: [[1.1, 10]],
     });
   });
 
@@ -114,8 +131,8 @@ describe('criticalPath', () => {
     for (let round = 0; round < 200; round++) {
       const spans = [span('s0', '', 200, 1_000)];
       for (let i = 1; i < 25; i++) {
-        const start = random(1_200);
-        spans.push(span(`s${i}`, `s${random(i)}`, start, start + random(400)));
+        const start = random(12_000) / 10;
+        spans.push(span(`s${i}`, `s${random(i)}`, start, start + random(4_000) / 10));
       }
       const root = buildTraceTree(spans).main;
       const intervals = [...criticalPath(root).segments.values()].flat().sort((a, b) => a.startNs - b.startNs);
@@ -139,14 +156,14 @@ describe('self time', () => {
       span('late', 'root', 195, 260),
     ]).rows.filter((node) => node.span.spanId === 'root');
     expect(root && selfIntervals(root)).toEqual([
-      { startNs: 20, endNs: 30 },
-      { startNs: 70, endNs: 105 },
+      { startNs: 20 * MS, endNs: 30 * MS },
+      { startNs: 70 * MS, endNs: 105 * MS },
     ]);
-    expect(root && selfTimeNs(root)).toBe(45);
+    expect(root && selfTimeNs(root)).toBe(45 * MS);
   });
 
   it('is the whole of a leaf', () => {
     const leaf = buildTraceTree([span('leaf', '', 0, 9)]).main;
-    expect(leaf && selfTimeNs(leaf)).toBe(9);
+    expect(leaf && selfTimeNs(leaf)).toBe(9 * MS);
   });
 });

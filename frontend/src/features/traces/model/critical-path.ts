@@ -1,5 +1,5 @@
 import type { Interval } from './self-time.js';
-import type { TraceNode } from './trace-tree.js';
+import { CLOCK_TICK_NS, type TraceNode } from './trace-tree.js';
 
 export interface CriticalPath {
   /** For each span on the path, the intervals in which the trace waited for that span's own work, by start. */
@@ -20,7 +20,8 @@ interface Frame {
  *
  * From the end of the root it walks back to the child that ended last, follows that child in the same way to its start,
  * and goes on from there; where no child ends before the cursor, the span itself was working. Children that still ran
- * at the cursor were overtaken by the one already on the path, so they are passed over. A child that outlives its
+ * at the cursor were overtaken by the one already on the path, so they are passed over, unless they overlap by no more
+ * than the tick of a clock: calls one after another may look so. A child that outlives its
  * parent (another clock, or nobody waited for it) counts up to the parent's end, one that lies wholly outside not at
  * all. The segments never overlap and add up to the root's duration.
  */
@@ -33,14 +34,20 @@ export function criticalPath(root: TraceNode | null): CriticalPath {
     if (!next) {
       addSegment(segments, frame.node, frame.startNs, frame.cursorNs);
       stack.pop();
-    } else if (next.endNs <= frame.cursorNs) {
-      addSegment(segments, frame.node, next.endNs, frame.cursorNs);
+    } else if (endedBefore(frame.cursorNs, next)) {
+      const endNs = Math.min(next.endNs, frame.cursorNs);
+      addSegment(segments, frame.node, endNs, frame.cursorNs);
       frame.cursorNs = next.startNs;
-      stack.push(openFrame(next.node, next.startNs, next.endNs));
+      stack.push(openFrame(next.node, next.startNs, endNs));
     }
   }
   for (const intervals of segments.values()) intervals.reverse();
   return { segments, totalNs: root.durationNs };
+}
+
+function endedBefore(cursorNs: number, { startNs, endNs }: Interval): boolean {
+  const overlapNs = endNs - cursorNs;
+  return overlapNs <= 0 || (overlapNs < CLOCK_TICK_NS && 2 * overlapNs < endNs - startNs);
 }
 
 function openFrame(node: TraceNode, startNs: number, endNs: number): Frame {

@@ -75,15 +75,18 @@ describe('buildTraceTree', () => {
   });
 
   it('tells clock skew between services from what rightly does not nest', () => {
-    const skews = (more: Parameters<typeof span>[4], start: number, end: number) =>
-      buildTraceTree([span('root', '', 100, 200), span('child', 'root', start, end, more)]).rows.find(
-        (node) => node.span.spanId === 'child',
-      )?.skewNs;
-    expect(skews({ serviceName: 'cart' }, 90, 150)).toBe(10);
-    expect(skews({ serviceName: 'cart' }, 150, 230)).toBe(30);
-    expect(skews({ serviceName: 'cart' }, 100, 200)).toBe(0);
-    expect(skews({ serviceName: 'cart', kind: 'consumer' }, 150, 900)).toBe(0);
-    expect(skews({}, 150, 230)).toBe(0);
+    const MS = 1_000_000;
+    const skewMs = (more: Parameters<typeof span>[4], start: number, end: number) =>
+      (buildTraceTree([
+        span('root', '', 100 * MS, 200 * MS),
+        span('child', 'root', start * MS, end * MS, more),
+      ]).rows.find((node) => node.span.spanId === 'child')?.skewNs ?? NaN) / MS;
+    expect(skewMs({ serviceName: 'cart' }, 90, 150)).toBe(10);
+    expect(skewMs({ serviceName: 'cart' }, 150, 230)).toBe(30);
+    expect(skewMs({ serviceName: 'cart' }, 100, 200)).toBe(0);
+    expect(skewMs({ serviceName: 'cart' }, 99, 201)).toBe(0);
+    expect(skewMs({ serviceName: 'cart', kind: 'consumer' }, 150, 900)).toBe(0);
+    expect(skewMs({}, 150, 230)).toBe(0);
   });
 
   it('arranges a chain of 50,000 spans without running out of stack', () => {

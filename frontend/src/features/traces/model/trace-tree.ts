@@ -152,6 +152,9 @@ function summarize(rows: readonly TraceNode[], roots: readonly TraceNode[], star
   };
 }
 
+/** Below this, a span that sticks out tells of clocks that tick in milliseconds (JavaScript's do), not of wrong ones. */
+export const CLOCK_TICK_NS = 1_000_000;
+
 /**
  * Only another service's clock can differ, and only a synchronous call must nest: a consumer rightly runs on after its
  * producer has ended, so there only an early start tells.
@@ -160,5 +163,6 @@ function skewOf({ span, parent, startNs, endNs }: TraceNode): number {
   if (!parent || parent.span.serviceName === span.serviceName) return 0;
   const early = Math.max(0, parent.startNs - startNs);
   const asynchronous = span.kind === 'consumer' || parent.span.kind === 'producer';
-  return Math.max(early, asynchronous ? 0 : endNs - parent.endNs);
+  const skewNs = Math.max(early, asynchronous ? 0 : endNs - parent.endNs);
+  return skewNs > 2 * CLOCK_TICK_NS ? skewNs : 0;
 }
