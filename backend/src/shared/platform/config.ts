@@ -14,8 +14,8 @@ export const ConfigSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'])
     .default('development')
-    .describe('Seed users, pretty logs and anonymous loopback ingest exist in development only.'),
-  PORT: port(3100).describe('UI, API, Socket.IO, health and OTLP/HTTP. 0 picks a free port.'),
+    .describe('Development creates the seed users and prints readable logs; production demands its secrets.'),
+  PORT: port(3100).describe('UI, API, health, metrics and OTLP/HTTP. 0 picks a free port.'),
   OTLP_HTTP_PORT: port(4318).describe('OTLP over HTTP. 0 picks a free port.'),
   OTLP_GRPC_PORT: port(4317).describe('OTLP over gRPC. 0 picks a free port.'),
   HOST: z
