@@ -7,7 +7,8 @@ import { buildTraceTree } from './trace-tree.js';
 
 /** Times in these specs are milliseconds. */
 const MS = 1_000_000;
-const span = (id: string, parentId: string, start: number, end: number) => spanNs(id, parentId, Math.round(start * MS), Math.round(end * MS));
+const span = (id: string, parentId: string, start: number, end: number) =>
+  spanNs(id, parentId, Math.round(start * MS), Math.round(end * MS));
 
 /** `{spanId: [[start, end], …]}` */
 function pathOf(...spans: Span[]) {
