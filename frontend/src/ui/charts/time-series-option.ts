@@ -31,7 +31,7 @@ export function timeSeriesOption(input: TimeSeriesOption): EChartsCoreOption {
     yAxis: valueAxisOption((value) => axisLabel(value, unit, axis), axis),
     series: [
       ...input.series.map((entry) => (input.type === 'bar' ? barOf(entry, input) : lineOf(entry, input))),
-      ...(input.incompleteFromMs === null ? [] : [hatchOf(input.incompleteFromMs, plot)]),
+      ...(input.incompleteFromMs === null ? [] : [hatchOf(hatchStart(input), plot)]),
     ],
   };
 }
@@ -83,6 +83,11 @@ function barOf({ name, color, points }: ColoredSeries, { plot, stepMs, highlight
     barWidth: Math.max(1, slot > 4 ? slot - 1 : slot),
     itemStyle: { color, opacity: opacityOf(name, highlighted) },
   };
+}
+
+/** A bar is its bucket; a line already leads to an incomplete value from the point before. */
+function hatchStart({ type, incompleteFromMs, stepMs }: TimeSeriesOption): number {
+  return (incompleteFromMs ?? Infinity) - (type === 'bar' ? 0 : (stepMs ?? 0));
 }
 
 function hatchOf(fromMs: number, plot: Plot) {
