@@ -1,6 +1,12 @@
-import type { RouteLocationNormalized, RouteLocationRaw, Router } from 'vue-router';
+import {
+  isNavigationFailure,
+  NavigationFailureType,
+  type RouteLocationNormalized,
+  type RouteLocationRaw,
+  type Router,
+} from 'vue-router';
 import { watch } from 'vue';
-import { api } from '../lib/api.js';
+import { api, ApiError } from '../lib/api.js';
 import { localPath } from '../lib/local-path.js';
 import { onForeignLogout, useSession } from '../lib/session.js';
 import { i18n } from '../locales/index.js';
@@ -39,7 +45,6 @@ export function installGuards(router: Router): void {
   router.beforeEach(async (to, from) => {
     try {
       const verdict = await admit(to);
-      serverAway.value = null;
       return verdict === true ? carryRange(to, from) : verdict;
     } catch (error) {
       // The session can be neither taken up nor denied while the server is away.
@@ -47,8 +52,14 @@ export function installGuards(router: Router): void {
       return false;
     }
   });
+  router.afterEach((_to, _from, failure) => {
+    // Going to where one already is means staying there.
+    if (failure && !isNavigationFailure(failure, NavigationFailureType.duplicated)) return;
+    serverAway.value = null;
+    sessionStorage.removeItem(RELOADED_KEY);
+  });
   watch([router.currentRoute, i18n.global.locale], ([route]) => setTitle(route));
-  router.onError((error, to) => reloadAfterDeploy(error, to.fullPath));
+  router.onError((error, to) => void missingChunk(error, to.fullPath));
   leaveWhenSessionEnds(router);
 }
 
@@ -57,14 +68,33 @@ function setTitle(route: RouteLocationNormalized): void {
   document.title = title === undefined ? 'TelemetryFlow' : `${i18n.global.t(title)} · TelemetryFlow`;
 }
 
-/** A page's chunk is gone after a new version was deployed: the new version is loaded, once. */
-function reloadAfterDeploy(error: unknown, target: string): void {
+/** The address that was loaded anew because a chunk of it was missing; kept until a page is shown. */
+const RELOADED_KEY = 'tf-reloaded-for';
+
+/**
+ * A page's chunk can't be had. When the server answers, a new version was deployed: that one is loaded, once. When it
+ * doesn't, loading would lead into the browser's own error page: the page says so instead, and goes on by itself.
+ */
+async function missingChunk(error: unknown, target: string): Promise<void> {
   const isChunk =
     error instanceof Error && /dynamically imported module|module script failed|preload CSS/i.test(error.message);
-  const key = 'tf-reloaded-for';
-  if (!isChunk || sessionStorage.getItem(key) === target) throw error;
-  sessionStorage.setItem(key, target);
+  if (!isChunk || sessionStorage.getItem(RELOADED_KEY) === target) throw error;
+  if (!(await serverAnswers())) {
+    serverAway.value = { target, error };
+    return;
+  }
+  sessionStorage.setItem(RELOADED_KEY, target);
   window.location.assign(target);
+}
+
+async function serverAnswers(): Promise<boolean> {
+  try {
+    await api.get('/config');
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError) return error.status > 0 && (error.status < 502 || error.status > 504);
+    throw error;
+  }
 }
 
 function leaveWhenSessionEnds(router: Router): void {

@@ -69,6 +69,8 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
         method,
         headers,
         credentials: 'same-origin',
+        // The cookie that comes with the answer must arrive even when the page is left meanwhile: the old one is spent.
+        keepalive: CREDENTIAL_PATHS.has(path),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });

@@ -129,6 +129,10 @@ describe('times', () => {
     const now = Date.parse(instant);
     expect(plain(formatRelative(now - 180_000, now))).toBe('3 min ago');
     expect(plain(formatRelative(now, now))).toBe('now');
+    // Another machine's clock runs a little ahead.
+    expect(plain(formatRelative(now + 1_000, now))).toBe('now');
+    expect(plain(formatRelative(now + 29_000, now))).toBe('now');
+    expect(plain(formatRelative(now + 45_000, now))).toBe('in 45 sec');
     expect(plain(formatRelative(now + 86_400_000 * 2, now))).toBe('in 2 days');
   });
 });

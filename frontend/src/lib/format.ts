@@ -207,11 +207,16 @@ export function formatDate(instant: Instant): string {
   return formatter({ day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
 }
 
+/** How far, in seconds, a time may lie ahead and still be now. */
+const CLOCK_LAG_S = 30;
+
 /** How long ago, or how far ahead: `3 min ago`, `in 2 days`. */
 export function formatRelative(instant: Instant, nowMs: number = Date.now()): string {
   const ms = toMs(instant);
   if (!Number.isFinite(ms)) return NO_VALUE;
-  const seconds = Math.round((ms - nowMs) / 1000);
+  const ahead = Math.round((ms - nowMs) / 1000);
+  // What seems to lie just ahead has only been measured by another clock, or after this page last looked at its own.
+  const seconds = ahead > 0 && ahead <= CLOCK_LAG_S ? 0 : ahead;
   const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
     ['year', 31_536_000],
     ['month', 2_592_000],

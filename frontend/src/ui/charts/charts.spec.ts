@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plotOf, timeOf, xOf } from './plot.js';
-import { incompleteFrom, readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
+import { bridgeGaps, incompleteFrom, readoutAt, seriesStats, stepOf, tableRows, valueBounds } from './series.js';
 import { axisLabel } from './time-series-option.js';
 import { timeTicks, zoneOffsetMs } from './time-ticks.js';
 import { logAxis, valueAxis } from './value-axis.js';
@@ -151,6 +151,37 @@ describe('series', () => {
       { timeMs: 10, values: [null, 7] },
       { timeMs: 20, values: [5, null] },
     ]);
+  });
+});
+
+describe('lines', () => {
+  /** Buckets of 10 s, with a value wherever the text has a digit. */
+  const buckets = (text: string) => [...text].map((c, i) => [i * 10, c === '.' ? null : Number(c)] as const);
+  const drawn = (text: string) =>
+    bridgeGaps(buckets(text))
+      .map(([, value]) => value ?? '.')
+      .join('');
+
+  it('connect samples that are wider apart than the buckets', () => {
+    expect(drawn('1.....2.....3.....4')).toBe('1234');
+    expect(bridgeGaps(buckets('1.....2.....3'))).toEqual([
+      [0, 1],
+      [60, 2],
+      [120, 3],
+    ]);
+  });
+
+  it('pass over one late sample, and break at a silence', () => {
+    expect(drawn('12.34')).toBe('1234');
+    expect(drawn('12..34')).toBe('12..34');
+    expect(drawn('1..2..3........4..5')).toBe('123........45');
+  });
+
+  it('keep what is empty before, after and around a single sample', () => {
+    expect(drawn('..1.2.3..')).toBe('..123..');
+    expect(drawn('...1...')).toBe('...1...');
+    expect(drawn('...')).toBe('...');
+    expect(bridgeGaps([])).toEqual([]);
   });
 });
 

@@ -30,6 +30,33 @@ export function seriesStats(points: readonly Point[]): SeriesStats {
   return { last, max, avg: count === 0 ? null : sum / count };
 }
 
+/** How much wider than the usual spacing a silence must be to show as a gap: one late sample is none. */
+const GAP_FACTOR = 2.5;
+
+/**
+ * The points as a line connects them: empty buckets that lie within a series' own rhythm go, those of a true silence
+ * stay. A metric that is exported every minute has no gaps, however fine the buckets are; it skips buckets.
+ */
+export function bridgeGaps(points: readonly Point[]): readonly Point[] {
+  const times = points.flatMap(([time, value]) => (value === null ? [] : [time]));
+  const spacing = median(times.slice(1).map((time, i) => time - (times[i] ?? time)));
+  if (spacing === null) return points;
+  let next = 0;
+  return points.filter(([time, value]) => {
+    if (value !== null) {
+      next += 1;
+      return true;
+    }
+    const [before, after] = [times[next - 1], times[next]];
+    return before === undefined || after === undefined || before > time || after - before > spacing * GAP_FACTOR;
+  });
+}
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
 /** The distance between neighbouring points: the smallest in any series. Null with fewer than two points. */
 export function stepOf(series: readonly ChartSeries[]): number | null {
   let step = Infinity;

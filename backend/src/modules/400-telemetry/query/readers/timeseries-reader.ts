@@ -59,7 +59,7 @@ export class TimeseriesReader {
     return {
       series: toSeries(values, groupBy, bucketStarts(range, stepMs)),
       stepMs,
-      unit: unitOf(summary.unit, query),
+      unit: unitOf(summary.unit, type, query),
       type,
       truncated: Number(summary.groups) > MAX_SERIES,
     };
@@ -137,8 +137,11 @@ function toSeries(points: readonly Point[], groupBy: readonly string[], starts: 
   });
 }
 
-/** Counts have no unit of their own; a rate is per second. */
-function unitOf(unit: string, { aggregation }: TimeseriesQuery): string {
+const DISTRIBUTIONS: ReadonlySet<MetricType> = new Set(['histogram', 'exponential_histogram', 'summary']);
+
+/** Counts have no unit of their own; a rate is per second, and that of a distribution is how often it was observed. */
+function unitOf(unit: string, type: MetricType, { aggregation }: TimeseriesQuery): string {
   if (aggregation === 'count') return '{count}';
-  return aggregation === 'rate' ? `${unit === '' ? '1' : unit}/s` : unit;
+  if (aggregation !== 'rate') return unit;
+  return `${DISTRIBUTIONS.has(type) ? '{observation}' : unit || '1'}/s`;
 }

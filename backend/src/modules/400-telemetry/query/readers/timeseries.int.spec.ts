@@ -140,6 +140,13 @@ describe('histograms', () => {
     expect(await values('lat', aggregation)).toEqual(expected);
   });
 
+  it('count observations per second, whatever was observed', async () => {
+    const units = await Promise.all(
+      (['rate', 'p95', 'count'] as const).map(async (aggregation) => (await read('lat', aggregation)).unit),
+    );
+    expect(units).toEqual(['{observation}/s', 'ms', '{count}']);
+  });
+
   it('take the difference of cumulative points, and start anew after a restart', async () => {
     expect(await values('latc', 'count')).toEqual([4, 2, null]);
     expect(await values('latc', 'sum')).toEqual([60, 60, null]);
