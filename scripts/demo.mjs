@@ -4,13 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
-import { supervise } from './lib/supervise.mjs';
+import { dataDir, serverAtTerminal, supervise } from './lib/supervise.mjs';
 import { ensureInstalled, fail, root, runtime, toolEnvironment } from './lib/workspace.mjs';
-
-const cwd = process.env.INIT_CWD ?? process.cwd();
-const dataDir = process.env.DATA_DIR ? resolve(cwd, process.env.DATA_DIR) : join(root, 'data');
 
 async function isRunning() {
   try {
@@ -63,9 +60,7 @@ if (await isRunning()) {
   process.exitCode = await closed(shop);
 } else {
   const platform = supervise({
-    args: ['--enable-source-maps', join(root, 'backend', 'dist', 'main.js')],
-    cwd,
-    env: { DATA_DIR: dataDir },
+    ...serverAtTerminal,
     onReady: () => {
       if (shop) return;
       shop = openShop();

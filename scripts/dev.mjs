@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './lib/build.mjs';
-import { supervise } from './lib/supervise.mjs';
+import { serverAtTerminal, supervise } from './lib/supervise.mjs';
 import { ensureInstalled, root, runtime, toolEnvironment } from './lib/workspace.mjs';
 
 const SETTLE_MS = 300;
@@ -15,9 +15,8 @@ const run = (script, args, cwd) =>
   spawn(runtime(), [join(root, script), ...args], { cwd, env: toolEnvironment(), stdio: 'inherit' });
 const compiler = run('node_modules/typescript/bin/tsc', ['-b', '--watch', '--preserveWatchOutput'], root);
 const server = supervise({
-  args: ['--enable-source-maps', join(root, 'backend', 'dist', 'main.js')],
-  cwd: root,
-  env: { NODE_ENV: process.env.NODE_ENV ?? 'development' },
+  ...serverAtTerminal,
+  env: { ...serverAtTerminal.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'info' },
 });
 const ui = run('node_modules/vite/bin/vite.js', [], join(root, 'frontend'));
 

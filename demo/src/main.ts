@@ -67,6 +67,8 @@ async function close(): Promise<void> {
   clearInterval(visits);
   await Promise.allSettled(running);
   await shop.close();
+  // An open channel to a launcher would keep the process alive.
+  if (process.connected) process.disconnect();
 }
 
 process.on('SIGINT', () => void close());

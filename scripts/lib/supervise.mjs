@@ -4,7 +4,8 @@
  * ourselves, the server notices the closed channel and stops in order.
  */
 import { spawn } from 'node:child_process';
-import { EXIT_CONFIG, runtime, toolEnvironment } from './workspace.mjs';
+import { join, resolve } from 'node:path';
+import { EXIT_CONFIG, root, runtime, toolEnvironment } from './workspace.mjs';
 
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 10_000;
@@ -12,6 +13,23 @@ const MAX_BACKOFF_MS = 10_000;
 const MAX_FAILED_STARTS = 3;
 /** npm and the terminal may both deliver one Ctrl-C. */
 const SAME_KEYSTROKE_MS = 1000;
+
+/** The folder that the person is in: npm changes the working directory and tells the original in INIT_CWD. */
+const startFolder = process.env.INIT_CWD ?? process.cwd();
+
+/** Where the platform keeps its data when DATA_DIR does not say: with the repository, wherever it was started from. */
+export const dataDir = process.env.DATA_DIR ? resolve(startFolder, process.env.DATA_DIR) : join(root, 'data');
+
+/** How a person's terminal runs the server, for {@link supervise}. */
+export const serverAtTerminal = {
+  args: ['--enable-source-maps', join(root, 'backend', 'dist', 'main.js')],
+  cwd: startFolder,
+  env: {
+    DATA_DIR: dataDir,
+    // One calm block matters more than the steps that led to it.
+    ...(process.env.LOG_LEVEL || process.env.NODE_ENV === 'production' ? {} : { LOG_LEVEL: 'warn' }),
+  },
+};
 
 /**
  * @param {{ args: string[], env?: Record<string, string>, cwd?: string, onReady?: (message: object) => void }} options

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockDataDir } from './data-dir.js';
@@ -80,10 +80,12 @@ describe('lockDataDir', () => {
     await expect(lockDataDir(join(file, 'data'))).rejects.toThrow(join(file, 'data'));
   });
 
-  it.skipIf(process.getuid?.() === 0)('refuses a folder without write permission', async () => {
+  it('refuses a folder without write permission', async () => {
     const closed = join(dir.path, 'closed');
     await mkdir(closed, { mode: 0o500 });
-    await expect(lockDataDir(closed)).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+    await asOrdinaryUser(closed, async () => {
+      await expect(lockDataDir(closed)).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+    });
   });
 
   it('is quick to notice an end', async () => {
@@ -101,3 +103,21 @@ describe('lockDataDir', () => {
     );
   });
 });
+
+/** Root may write everywhere: as root, the work is done under another effective user, who owns `folder`. */
+async function asOrdinaryUser(folder: string, work: () => Promise<void>): Promise<void> {
+  const { getuid, getegid, seteuid, setegid } = process;
+  if (getuid?.() !== 0 || seteuid === undefined || setegid === undefined || getegid === undefined) return work();
+  const nobody = 65_534;
+  await chmod(join(folder, '..'), 0o755);
+  await chown(folder, nobody, nobody);
+  const group = getegid();
+  setegid(nobody);
+  seteuid(nobody);
+  try {
+    await work();
+  } finally {
+    seteuid(0);
+    setegid(group);
+  }
+}
