@@ -57,7 +57,7 @@ test('the theme is kept over a reload', async ({ app }) => {
   await app.emulateMedia({ colorScheme: 'dark' });
   const background = () => app.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const dark = await background();
-  await app.getByRole('button', { name: /account, theme, language/ }).click();
+  await app.getByRole('button', { name: /account, theme, language/i }).click();
   await app.getByText('Light', { exact: true }).click();
   await expect.poll(background).not.toBe(dark);
   const light = await background();
@@ -98,7 +98,7 @@ test('keys go places', async ({ app }) => {
 });
 
 test('the interface speaks Indonesian too', async ({ app }) => {
-  await app.getByRole('button', { name: /account, theme, language/ }).click();
+  await app.getByRole('button', { name: /account, theme, language/i }).click();
   await app.getByText('Bahasa Indonesia').click();
   await expect(app.locator('html')).toHaveAttribute('lang', 'id');
   await app.reload();

@@ -44,18 +44,20 @@ test('a reload keeps the session without showing the login', async ({ app }) => 
 test.describe('after logging out', () => {
   test.use({ tolerated: ['401'] });
 
-  test('the other tab is out at its next action, and Back shows nothing', async ({ app, context }) => {
+  test('the other tab is out too, and Back shows nothing', async ({ app, context }) => {
     const other = await context.newPage();
     await other.goto('/telemetry/traces');
     await expect(other.getByRole('heading', { name: 'Traces' })).toBeVisible();
     await app.goto('/telemetry/logs');
     await app.goto('/overview');
-    await app.getByRole('button', { name: /account, theme, language/ }).click();
+    await app.getByRole('button', { name: /account, theme, language/i }).click();
     await app.getByText('Log out').click();
     await expect(app).toHaveURL(/login/);
     await app.goBack();
     await expect(app).toHaveURL(/login/);
-    await other.getByRole('link', { name: 'Logs' }).first().click();
+    await expect(other).toHaveURL(/login/);
+    await expect(other.getByRole('heading', { name: 'Traces' })).toHaveCount(0);
+    await other.goto('/telemetry/logs');
     await expect(other).toHaveURL(/login/);
   });
 });
@@ -106,19 +108,38 @@ test('an unknown address shows a page with a way home', async ({ app }) => {
 test.describe('with the server away', () => {
   test.use({ tolerated: ['Failed to load resource', 'ERR_INTERNET_DISCONNECTED'] });
 
-  test('a page says what failed and recovers on retry', async ({ app, context }) => {
+  test('pages open all the same, say what they lack and recover by themselves', async ({ app, context }) => {
+    // When the browser is idle, the pages' code is fetched.
+    const fetched = app.waitForResponse(/MetricsPage.*\.js/);
+    await app.goto('/telemetry/logs');
+    await expect(app.getByText('payment declined').first()).toBeVisible();
+    await fetched;
+    await app.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    await app.getByRole('link', { name: 'Metrics' }).first().click();
+    await expect(app).toHaveURL(/metrics/);
+    await expect(app.getByText('Live updates paused')).toBeVisible();
+    await expect(app.getByRole('button', { name: 'Retry' }).first()).toBeVisible();
+    await context.setOffline(false);
+    await expect(app.getByText('shop.orders').first()).toBeVisible();
+    await expect(app.getByText('Live updates paused')).toHaveCount(0);
+  });
+
+  test('a page whose code is missing is shown as soon as the server answers', async ({ app, context }) => {
+    await app.route(/MetricsPage.*\.js/, (route) => route.abort('internetdisconnected'));
     await app.goto('/telemetry/logs');
     await expect(app.getByText('payment declined').first()).toBeVisible();
     await context.setOffline(true);
     await app.getByRole('link', { name: 'Metrics' }).first().click();
-    await expect(
-      app
-        .getByRole('button', { name: 'Retry' })
-        .first()
-        .or(app.getByText(/can't be reached/).first()),
-    ).toBeVisible();
+    await expect(app.getByRole('heading', { name: /can't be reached/ })).toBeVisible();
+    await expect(app.getByRole('navigation', { name: 'Main' })).toBeVisible();
+    await app.getByRole('link', { name: 'Logs' }).first().click();
+    await expect(app.getByRole('heading', { name: 'Logs' })).toBeVisible();
+    await app.getByRole('link', { name: 'Metrics' }).first().click();
+    await expect(app.getByRole('heading', { name: /can't be reached/ })).toBeVisible();
+    await app.unroute(/MetricsPage.*\.js/);
     await context.setOffline(false);
-    await app.reload();
-    await expect(app.getByText('shop.orders')).toBeVisible();
+    await expect(app.getByText('shop.orders').first()).toBeVisible();
+    await expect(app).toHaveURL(/metrics/);
   });
 });

@@ -12,8 +12,15 @@ export function shouldRetry(failureCount: number, error: unknown): boolean {
 /** The application's cache. Cleared on logout and when the tenant changes. */
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { retry: shouldRetry, retryDelay: (n) => 500 * 2 ** n, staleTime: 5_000, refetchOnWindowFocus: false },
-    mutations: { retry: false },
+    queries: {
+      retry: shouldRetry,
+      retryDelay: (n) => 500 * 2 ** n,
+      staleTime: 5_000,
+      refetchOnWindowFocus: false,
+      // A browser that thinks itself offline may well reach a server on this machine or in this network.
+      networkMode: 'always',
+    },
+    mutations: { retry: false, networkMode: 'always' },
   },
 });
 

@@ -12,8 +12,11 @@ export const PLOT_TOP = 8;
 const PLOT_RIGHT = 12;
 const AXIS_HEIGHT = 20;
 /** Charts below one another line up, so that one crosshair goes through all of them. */
-const MIN_LEFT = 52;
-const LABEL_CHAR = 6.2;
+const MIN_LEFT = 64;
+/** On a phone the plot needs the room. */
+const MIN_LEFT_NARROW = 44;
+const NARROW = 480;
+const LABEL_CHAR = 6;
 
 /** The plot inside an element of the given size that keeps room for its value labels. */
 export function plotOf(
@@ -22,7 +25,8 @@ export function plotOf(
   valueLabels: readonly string[],
 ): Plot {
   const longest = Math.max(0, ...valueLabels.map((label) => label.length));
-  const left = Math.min(Math.max(MIN_LEFT, Math.ceil(longest * LABEL_CHAR) + 14), 96);
+  const least = size.width < NARROW ? MIN_LEFT_NARROW : MIN_LEFT;
+  const left = Math.min(Math.max(least, Math.ceil(longest * LABEL_CHAR) + 10), 96);
   return {
     ...range,
     left,

@@ -1,11 +1,18 @@
-import type { MetricName, TimeseriesResponse } from '@telemetryflow/contracts';
+import type { MetricName, Series, TimeseriesResponse } from '@telemetryflow/contracts';
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../../lib/api.js';
 import { useApiQuery } from '../../../lib/query.js';
+import { serviceColorHex } from '../../../lib/service-color.js';
 import type { ResolvedRange, TimeRange } from '../../../lib/time-range.js';
 import { useUrlQuery } from '../../../lib/url-query.js';
 import { aggregationFor, aggregationsOf, stepsFor } from '../model/aggregations.js';
 import { seriesName } from '../model/series-name.js';
+
+/** By service alone, series have the colours that the services have everywhere. */
+function colorOf({ labels }: Series): { color?: string } {
+  const { 'service.name': service, ...others } = labels;
+  return service && Object.keys(others).length === 0 ? { color: serviceColorHex(service) } : {};
+}
 
 interface Answer extends TimeseriesResponse {
   readonly range: ResolvedRange;
@@ -51,6 +58,7 @@ export function useMetricChart(metric: MaybeRefOrGetter<MetricName>, range: Time
     (query.data.value?.series ?? []).map((entry) => ({
       name: seriesName(entry, toValue(metric).name),
       points: entry.points,
+      ...colorOf(entry),
     })),
   );
   return { query, series, aggregation, aggregations, groupKeys, groupBy, step, steps, patch: url.patch };
