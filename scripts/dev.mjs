@@ -11,8 +11,9 @@ const SETTLE_MS = 300;
 ensureInstalled();
 await ensureBuilt();
 
-const run = (script, args, cwd) =>
-  spawn(runtime(), [join(root, script), ...args], { cwd, env: toolEnvironment(), stdio: 'inherit' });
+// The UI's development server hands the API's paths to the server that runs beside it.
+const env = toolEnvironment({ TF_BACKEND: `http://127.0.0.1:${process.env.PORT ?? 3100}` });
+const run = (script, args, cwd) => spawn(runtime(), [join(root, script), ...args], { cwd, env, stdio: 'inherit' });
 const compiler = run('node_modules/typescript/bin/tsc', ['-b', '--watch', '--preserveWatchOutput'], root);
 const server = supervise({
   ...serverAtTerminal,
