@@ -80,6 +80,10 @@ describe('lockDataDir', () => {
     await expect(lockDataDir(join(file, 'data'))).rejects.toThrow(join(file, 'data'));
   });
 
+  it('refuses a folder in which nothing can be created, without trying for ever', async () => {
+    await expect(lockDataDir('/proc/telemetryflow')).rejects.toMatchObject({ code: 'DATA_DIR_UNWRITABLE' });
+  });
+
   it('refuses a folder without write permission', async () => {
     const closed = join(dir.path, 'closed');
     await mkdir(closed, { mode: 0o500 });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { access, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identifyProcess, isSameProcess, type ProcessIdentity } from './supervisor/process-identity.js';
 
@@ -45,7 +45,7 @@ export async function lockDataDir(dir: string, o: { waitMs?: number } = {}): Pro
   if (me === undefined) throw new Error('cannot identify the own process');
   const content = JSON.stringify({ ...me, token: randomUUID() });
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeFolder(resolve(dir));
     for (;;) {
       if (await tryCreate(path, content)) break;
       const holder = await readLock(path);
@@ -70,6 +70,30 @@ export async function lockDataDir(dir: string, o: { waitMs?: number } = {}): Pro
       if ((await readLock(path))?.content === content) await rm(path, { force: true });
     },
   };
+}
+
+/**
+ * Creates a folder with its parents. Node's own recursive `mkdir` never ends below a folder that exists and yet answers
+ * ENOENT for its children, as `/proc` does.
+ */
+async function makeFolder(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(dir);
+    if (code !== 'ENOENT' || parent === dir || (await exists(parent))) throw error;
+    await makeFolder(parent);
+    await mkdir(dir, { mode: 0o700 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Creates the lock file with its content in one step, so that nobody ever reads half of it. */
