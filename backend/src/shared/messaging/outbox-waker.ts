@@ -1,12 +1,12 @@
-import pg from 'pg';
 import type { Logger } from 'pino';
+import { PatientClient } from '../platform/database/index.js';
 
 /** Turn that is taken even when nobody woke us: retries become due, and a notification may have been missed. */
 const LONGEST_WAIT_MS = 2_000;
 
 /** Says when the outbox is worth looking at: on a commit that wrote to it (NOTIFY), and every two seconds. */
 export class OutboxWaker {
-  #client: pg.Client | undefined;
+  #client: PatientClient | undefined;
   #wake: () => void = () => undefined;
   #woken = false;
   #stopped = false;
@@ -42,7 +42,7 @@ export class OutboxWaker {
   }
 
   async #listen(): Promise<void> {
-    const client = new pg.Client({
+    const client = new PatientClient({
       connectionString: this.url,
       application_name: 'telemetryflow-outbox',
       keepAlive: true,
@@ -56,13 +56,16 @@ export class OutboxWaker {
     try {
       await client.connect();
       await client.query('LISTEN outbox');
-      this.#client = client;
+      // Stopped meanwhile: nobody else would close it.
+      if (this.#stopped) await client.end();
+      else this.#client = client;
     } catch (err) {
       this.#lost(client, err);
+      await client.end();
     }
   }
 
-  #lost(client: pg.Client, err?: unknown): void {
+  #lost(client: PatientClient, err?: unknown): void {
     if (this.#client === client) this.#client = undefined;
     if (err !== undefined && !this.#stopped)
       this.logger.debug({ err }, 'not listening to the outbox; looking every 2 s');

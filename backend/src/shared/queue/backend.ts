@@ -10,6 +10,8 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { PatientClient } from '../platform/database/index.js';
+import { closePromptly } from './close-promptly.js';
 
 /** What both stores' queues have in common in BullMQ's types. */
 export interface JobQueue extends Pick<
@@ -23,11 +25,12 @@ export interface JobQueue extends Pick<
   | 'removeJobScheduler'
   | 'resume'
   | 'upsertJobScheduler'
+  | 'waitUntilReady'
 > {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-export interface JobWorker extends Pick<Worker, 'close'> {
+export interface JobWorker extends Pick<Worker, 'close' | 'run' | 'waitUntilReady'> {
   on(event: 'completed', listener: () => void): unknown;
   on(event: 'failed', listener: (job: Job | undefined, error: Error) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -39,7 +42,10 @@ export interface QueueBackend {
   /** Resolves when jobs can be added. */
   prepare(): Promise<void>;
   queue(name: string, options: Omit<QueueOptions, 'connection'>): JobQueue;
-  worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection'>): JobWorker;
+  /** It begins with `run`. */
+  worker(name: string, processor: Processor, options: Omit<WorkerOptions, 'connection' | 'autorun'>): JobWorker;
+  /** Resolves when `part` may be used, which it must not be before. */
+  ready(part: JobQueue | JobWorker): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,13 +56,14 @@ const POOL_SIZE = 16;
 /** Jobs in a schema of their own in the metadata database, which only the owner role enters. */
 export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend {
   const pool = new pg.Pool({
+    Client: PatientClient,
     connectionString: ownerUrl,
     max: POOL_SIZE,
     keepAlive: true,
     application_name: 'telemetryflow-queue',
     options: `-c search_path=${SCHEMA}`,
   });
-  // Each of the ten queues and workers listens to the pool'''s errors.
+  // Each of the ten queues and workers listens to the pool's errors.
   pool.setMaxListeners(0);
   let closing = false;
   pool.on('error', (err) => {
@@ -75,7 +82,14 @@ export function postgresBackend(ownerUrl: string, logger: Logger): QueueBackend 
     },
     queue: (name, options) => new Queue(name, { ...options, connection: pool }, createPostgresBackend),
     worker: (name, processor, options) =>
-      new Worker(name, processor, { ...options, connection: pool }, createPostgresBackend),
+      closePromptly(
+        new Worker(name, processor, { ...options, autorun: false, connection: pool }, createPostgresBackend),
+      ),
+    async ready(part) {
+      // BullMQ remembers how this ended. A worker whose connection broke here would ask again and again in one turn of the
+      // event loop, and nothing else would ever run.
+      await part.waitUntilReady();
+    },
     close() {
       closing = true;
       return pool.end();
@@ -92,7 +106,11 @@ export function redisBackend(url: string): QueueBackend {
     prepare: () => Promise.resolve(),
     queue: (name, options) => new Queue(name, { ...options, connection: producer, prefix: 'telemetry:queue' }),
     worker: (name, processor, options) =>
-      new Worker(name, processor, { ...options, connection: consumer, prefix: 'telemetry:queue' }),
+      closePromptly(
+        new Worker(name, processor, { ...options, autorun: false, connection: consumer, prefix: 'telemetry:queue' }),
+      ),
+    // Redis may be away at the start.
+    ready: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }

@@ -38,7 +38,7 @@ async function start(roles: string, handlers = new JobHandlers()): Promise<Queue
   };
   const service = new QueueService(runtime, logger, handlers, new HealthRegistry(), new MetricsRegistry());
   await service.onModuleInit();
-  service.onApplicationBootstrap();
+  await service.onApplicationBootstrap();
   running.push(service);
   return service;
 }
@@ -117,4 +117,15 @@ describe('the queues on PostgreSQL', () => {
       .toBeDefined();
     await expect.poll(() => done, { timeout: 20_000 }).toContainEqual({ n: 2 });
   }, 60_000);
+
+  it('stop at once while their store is away', async () => {
+    const service = await start('worker');
+    await engine.stop();
+    // Every worker meets the outage as it begins, and pauses before it tries again.
+    await expect.poll(() => service.stats().catch(() => 'away')).toBe('away');
+    const startedAt = performance.now();
+    await running.splice(0)[0]?.onModuleDestroy();
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    engine = await startEmbeddedPostgres({ dataDir, logger });
+  });
 });

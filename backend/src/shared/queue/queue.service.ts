@@ -69,12 +69,13 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   async onModuleInit(): Promise<void> {
     await this.#backend.prepare();
     for (const name of QUEUE_NAMES) this.#queues.set(name, this.#open(name, QUEUES[name]));
+    await Promise.all([...this.#queues.values()].map((queue) => this.#backend.ready(queue)));
     this.health.register({ name: 'queue', critical: false, check: () => this.#check() });
     this.#contributeMetrics();
   }
 
   /** Every module has registered its handlers by now. */
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     if (!playsRole(this.runtime.config, 'worker')) return;
     const outcomes = this.metrics.counter('queue_jobs_processed_total', 'Attempts at jobs that succeeded', ['queue']);
     const failures = this.metrics.counter('queue_jobs_failed_total', 'Attempts at jobs that failed', ['queue']);
@@ -87,6 +88,8 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
       });
       worker.on('error', (err) => this.#trouble(name, err));
       this.#workers.push(worker);
+      await this.#backend.ready(worker);
+      worker.run().catch((err: unknown) => this.#trouble(name, err));
     }
   }
 
@@ -186,7 +189,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   }
 
   /** The store is away or was; BullMQ goes on by itself. Ten queues and workers tell of one outage: one line is enough. */
-  #trouble(queue: QueueName, err: Error): void {
+  #trouble(queue: QueueName, err: unknown): void {
     if (this.#closing) return;
     const now = performance.now();
     const isNews = now - this.#toldOfTroubleAt > TROUBLE_EVERY_MS;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { PatientClient } from './client.js';
 
 /** The same number of levels below `backend` from `src` and from `dist`. */
 const MIGRATIONS = join(import.meta.dirname, '../../../../migrations/postgres');
@@ -28,7 +29,10 @@ interface Migration {
  * has changed since.
  */
 export async function migratePostgres(addresses: PostgresAddresses, logger: Logger): Promise<void> {
-  const client = new pg.Client({ connectionString: addresses.ownerUrl, application_name: 'telemetryflow-migrations' });
+  const client = new PatientClient({
+    connectionString: addresses.ownerUrl,
+    application_name: 'telemetryflow-migrations',
+  });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
