@@ -23,14 +23,19 @@ const range = 'from=now-2m&to=now';
 interface Picture {
   readonly name: string;
   readonly path: string;
-  readonly onPhone?: boolean;
+  /** Set for those that are taken on a phone too. */
+  readonly phonePath?: string;
 }
 
-const pictures = (traceId: string): readonly Picture[] => [
-  { name: 'overview', path: `/overview?${range}`, onPhone: true },
+const pictures = ({ traceId, spanId }: { traceId: string; spanId: string }): readonly Picture[] => [
+  { name: 'overview', path: `/overview?${range}`, phonePath: `/overview?${range}` },
   { name: 'traces', path: `/telemetry/traces?${range}&filter=${encodeURIComponent('service:checkout')}` },
-  { name: 'trace', path: `/telemetry/traces/${traceId}?${range}`, onPhone: true },
-  { name: 'logs', path: `/telemetry/logs?${range}`, onPhone: true },
+  {
+    name: 'trace',
+    path: `/telemetry/traces/${traceId}?${range}&span=${spanId}`,
+    phonePath: `/telemetry/traces/${traceId}?${range}`,
+  },
+  { name: 'logs', path: `/telemetry/logs?${range}`, phonePath: `/telemetry/logs?${range}` },
   {
     name: 'metrics',
     path: `/telemetry/metrics?${range}&metric=http.server.request.duration&by=service.name`,
@@ -57,8 +62,8 @@ function openShop(platform: TestPlatform, key: { keyId: string; keySecret: strin
   };
 }
 
-/** The richest trace of an order that failed. */
-async function failedOrder(platform: TestPlatform): Promise<string> {
+/** The richest trace of an order that failed, and its span that failed first. */
+async function failedOrder(platform: TestPlatform): Promise<{ traceId: string; spanId: string }> {
   const filter = encodeURIComponent('status:error AND service:payment');
   const { body } = await platform.api<{ data: { traceId: string; spanCount: number }[] }>(
     'GET',
@@ -66,7 +71,12 @@ async function failedOrder(platform: TestPlatform): Promise<string> {
   );
   const [richest] = [...body.data].sort((a, b) => b.spanCount - a.spanCount);
   if (!richest) throw new Error('no order has failed yet: let the shop be open for longer');
-  return richest.traceId;
+  const trace = await platform.api<{ spans: { spanId: string; name: string }[] }>(
+    'GET',
+    `/api/v2/telemetry/traces/${richest.traceId}`,
+  );
+  const cause = trace.body.spans.find(({ name }) => name === 'authorize card');
+  return { traceId: richest.traceId, spanId: cause?.spanId ?? '' };
 }
 
 async function open(browser: Browser, url: string, viewport: typeof DESKTOP, colorScheme: 'dark' | 'light') {
@@ -85,12 +95,12 @@ async function open(browser: Browser, url: string, viewport: typeof DESKTOP, col
   return page;
 }
 
-async function take(page: Page, { name, path }: Picture, suffix: string): Promise<void> {
+async function take(page: Page, path: string, file: string): Promise<void> {
   await page.goto(path);
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: join(folder, `${name}-${suffix}.png`), animations: 'disabled' });
-  process.stdout.write(`${name}-${suffix}.png\n`);
+  await page.screenshot({ path: join(folder, file), animations: 'disabled' });
+  process.stdout.write(`${file}\n`);
 }
 
 const platform = await TestPlatform.start();
@@ -100,13 +110,13 @@ try {
   await mkdir(folder, { recursive: true });
   process.stdout.write(`The shop is open for ${SHOP_SECONDS} s before the first picture.\n`);
   await wait(SHOP_SECONDS * 1000);
-  const traceId = await eventually('a failed order', () => failedOrder(platform), 60_000);
+  const order = await eventually('a failed order', () => failedOrder(platform), 60_000);
   for (const scheme of ['dark', 'light'] as const) {
     const desktop = await open(browser, platform.url, DESKTOP, scheme);
-    for (const picture of pictures(traceId)) await take(desktop, picture, scheme);
+    for (const { name, path } of pictures(order)) await take(desktop, path, `${name}-${scheme}.png`);
     const phone = await open(browser, platform.url, PHONE, scheme);
-    for (const picture of pictures(traceId)) {
-      if (picture.onPhone) await take(phone, picture, `${scheme}-phone`);
+    for (const { name, phonePath } of pictures(order)) {
+      if (phonePath) await take(phone, phonePath, `${name}-${scheme}-phone.png`);
     }
   }
 } finally {

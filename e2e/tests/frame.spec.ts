@@ -97,6 +97,28 @@ test('keys go places', async ({ app }) => {
   await expect(app).toHaveURL(/settings\/api-keys/);
 });
 
+test('what opens takes the focus, and Escape closes it and gives the focus back', async ({ app }) => {
+  for (const name of [/^Time range/, /^Switch organization/, /account, theme, language$/i]) {
+    const button = app.getByRole('button', { name });
+    await button.focus();
+    await app.keyboard.press('Enter');
+    const dialog = app.getByRole('dialog');
+    await expect(dialog).toBeVisible();
+    await expect.poll(() => dialog.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+    await app.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect(button).toBeFocused();
+  }
+  await app.setViewportSize({ width: 360, height: 740 });
+  const more = app.getByRole('button', { name: 'More' });
+  await more.focus();
+  await app.keyboard.press('Enter');
+  await expect(app.getByRole('dialog')).toBeFocused();
+  await app.keyboard.press('Escape');
+  await expect(app.getByRole('dialog')).toHaveCount(0);
+  await expect(more).toBeFocused();
+});
+
 test('the interface speaks Indonesian too', async ({ app }) => {
   await app.getByRole('button', { name: /account, theme, language/i }).click();
   await app.getByText('Bahasa Indonesia').click();
