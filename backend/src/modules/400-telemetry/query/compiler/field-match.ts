@@ -13,6 +13,9 @@ import { anyOf, containsText, matchText } from './text-match.js';
 
 type Comparison = Exclude<Condition, 'exists'>;
 
+/** The first whole number that a UInt64 can't hold: no span lasts as long. */
+const NEVER_NS = 2 ** 64;
+
 export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 export const STATUS_CODES = ['unset', 'ok', 'error'] as const;
 
@@ -42,9 +45,9 @@ export function matchField(field: TfqlFieldName, condition: Condition, at: Sourc
   if (id !== undefined) return matchId(...id, condition, params);
   switch (field) {
     case 'kind':
-      return matchEnum('kind', SPAN_KINDS, condition, at, params);
+      return matchEnum('kind', SPAN_KINDS, condition, params);
     case 'status':
-      return matchEnum('status_code', STATUS_CODES, condition, at, params);
+      return matchEnum('status_code', STATUS_CODES, condition, params);
     case 'duration':
       return condition === 'exists' ? '1' : matchDuration(condition, at, params);
     case 'severity':
@@ -74,54 +77,35 @@ function matchId(column: string, digits: number, condition: Condition, params: P
   return valid ? `${column} = unhex(${params.add('String', text)})` : '0';
 }
 
-/** The operator is decided here on the few names there are, so that the store compares small numbers only. */
-function matchEnum(
-  column: string,
-  names: readonly string[],
-  condition: Condition,
-  at: SourceRange,
-  params: Parameters,
-): string {
+/**
+ * Comparisons are decided here on the few names there are, so that the store compares small numbers only. Patterns are
+ * left to the store, whose engine never backtracks: here a hostile one would hold up everybody.
+ */
+function matchEnum(column: string, names: readonly string[], condition: Condition, params: Parameters): string {
   if (condition === 'exists') return `${column} != 0`;
   const { operator, value } = condition;
-  const word = value.text.toLowerCase();
-  const holds = enumTest(operator === ':' && hasWildcard(value) ? globPattern(word) : undefined, condition, at);
-  const codes = names.flatMap((name, code) => (holds(name, code) ? [code] : []));
+  if (operator === '~' || (operator === ':' && hasWildcard(value))) {
+    const name = `${params.add('Array(String)', names)}[${column} + 1]`;
+    return matchText(name, operator, operator === '~' ? value : { ...value, text: value.text.toLowerCase() }, params);
+  }
+  const codes = names.flatMap((name, code) => (enumHolds(name, code, condition) ? [code] : []));
   return codes.length === 0 ? '0' : `has(${params.add('Array(UInt8)', codes)}, ${column})`;
 }
 
-function enumTest(glob: RegExp | undefined, { operator, value }: Comparison, at: SourceRange) {
+function enumHolds(name: string, code: number, { operator, value }: Comparison): boolean {
   const word = value.text.toLowerCase();
-  const pattern = operator === '~' ? regularExpression(value.text, at) : glob;
-  if (pattern !== undefined) return (name: string) => pattern.test(name);
   const number = numberOf(word);
-  return (name: string, code: number): boolean => {
-    switch (operator) {
-      case '>':
-        return number !== undefined && code > number;
-      case '>=':
-        return number !== undefined && code >= number;
-      case '<':
-        return number !== undefined && code < number;
-      case '<=':
-        return number !== undefined && code <= number;
-      default:
-        return number === undefined ? name === word : code === number;
-    }
-  };
-}
-
-function globPattern(word: string): RegExp {
-  const escaped = word.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${escaped.join('.*')}$`);
-}
-
-function regularExpression(source: string, at: SourceRange): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new TfqlSyntaxError('not a regular expression', at.from, at.to - at.from, 'check its brackets and escapes');
+  switch (operator) {
+    case '>':
+      return number !== undefined && code > number;
+    case '>=':
+      return number !== undefined && code >= number;
+    case '<':
+      return number !== undefined && code < number;
+    case '<=':
+      return number !== undefined && code <= number;
+    default:
+      return number === undefined ? name === word : code === number;
   }
 }
 
@@ -137,6 +121,7 @@ function matchDuration({ operator, value }: Comparison, at: SourceRange, params:
     );
   }
   if (ns < 0) return operator === '>' || operator === '>=' ? '1' : '0';
+  if (ns >= NEVER_NS) return operator === '<' || operator === '<=' ? '1' : '0';
   const column = `duration_ns ${operator === ':' ? '=' : operator} `;
   return column + params.add('UInt64', BigInt(ns).toString());
 }
@@ -150,6 +135,7 @@ function matchSeverity(condition: Condition, params: Parameters): string {
     return matchText('lower(severity_text)', operator, { ...value, text: value.text.toLowerCase() }, params);
   }
   const [lowest, highest, texts] = severityBounds(operator, range);
+  if (highest < lowest) return '0';
   const byNumber = `severity_number BETWEEN ${params.add('UInt8', lowest)} AND ${params.add('UInt8', highest)}`;
   if (texts.length === 0) return `(${byNumber})`;
   const byText = `severity_number = 0 AND has(${params.add('Array(String)', texts)}, lower(severity_text))`;

@@ -72,6 +72,7 @@ afterAll(async () => {
 const get = (path: string) => request(app.getHttpServer()).get(`/api/v2/telemetry/${path}`);
 
 const TRACE = '01'.repeat(16);
+const cursor = (text: string) => Buffer.from(text).toString('base64url');
 
 it.each([
   ['services', ServicesResponse, { data: [{ name: 'shop' }] }],
@@ -96,6 +97,9 @@ it.each([
   ['metrics/timeseries', 400, 'VALIDATION_FAILED', 'metricName'],
   ['logs?limit=0', 400, 'VALIDATION_FAILED', 'limit'],
   ['logs?cursor=zzz', 400, 'VALIDATION_FAILED', 'cursor'],
+  [`logs?cursor=${cursor('9999999999999999999.1')}`, 400, 'VALIDATION_FAILED', 'cursor'],
+  [`logs?cursor=${cursor('1700000000000000000.18446744073709551616')}`, 400, 'VALIDATION_FAILED', 'cursor'],
+  ['traces?filter=kind:~[', 400, 'QUERY_SYNTAX', 'filter'],
   ['traces?from=now&to=now-1h', 400, 'VALIDATION_FAILED', 'from'],
   ['traces/xyz', 400, 'VALIDATION_FAILED', 'traceId'],
   [`traces/${'0f'.repeat(16)}`, 404, 'NOT_FOUND', undefined],
@@ -107,6 +111,28 @@ it.each([
   const problem = Problem.parse(answer.body);
   expect(problem.code).toBe(code);
   expect(problem.errors?.[0]?.path).toBe(field);
+});
+
+it.each([
+  ['an id at the end of its range', `logs?cursor=${cursor('1700000000000000000.18446744073709551615')}`, 0],
+  ['a duration beyond all numbers', `traces?filter=duration:<${'9'.repeat(400)}h`, 1],
+  ['a duration that no span lasts', 'traces?filter=duration:>1e300', 0],
+  ['a severity below the lowest', 'logs?filter=severity:<0', 0],
+  ['a pattern of a kind', 'traces?filter=kind:SERV*', 1],
+  ['a regular expression of a kind', 'traces?filter=kind:~^s.*r$', 1],
+  ['forty patterns', `traces?filter=${Array.from({ length: 40 }, (_, i) => `k${i}:~(a*)*b`).join(' OR ')}`, 0],
+])('takes %s', async (_, path, found) => {
+  const { body } = await get(path).expect(200);
+  expect(body.data).toHaveLength(found);
+});
+
+it.each(['*'.repeat(18), '~(.*){18}'])('does not backtrack over kind:%sx', async (pattern) => {
+  const startedAt = performance.now();
+  const { body } = await get('traces')
+    .query({ filter: `kind:${pattern}x` })
+    .expect(200);
+  expect(body.data).toEqual([]);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });
 
 it('says where a filter is wrong and what to write', async () => {

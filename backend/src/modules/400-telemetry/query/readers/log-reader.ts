@@ -18,7 +18,7 @@ import { decodeAttributes, decodeValue } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 import { parseTraceId } from './trace-reader.js';
 
-const RECORD_ID = /^\d{1,20}$/;
+const isRecordId = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
 
 interface LogRow {
   readonly recordId: string;
@@ -52,7 +52,7 @@ export class LogReader {
   /** @throws ValidationError (range, cursor), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
   async list(query: LogsQuery, scope: ReadScope, nowMs = Date.now()): Promise<LogsResponse> {
     const filter = parseFilter(query.filter);
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, RECORD_ID);
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, isRecordId);
     const range = remaining(parseRange(query, nowMs), query.order, after);
     return this.page({ filter, order: query.order, ...(after && { after }) }, query.limit, range, scope);
   }
@@ -64,7 +64,7 @@ export class LogReader {
    */
   async ofTrace(id: string, query: TraceLogsQuery, scope: ReadScope): Promise<LogsResponse> {
     const traceId = parseTraceId(id);
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, RECORD_ID);
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, isRecordId);
     const [bounds] = await this.store.query<{ records: string; firstNs: string; lastNs: string }>(
       compileTraceLogBounds(scope.tenantId, traceId),
       scope,

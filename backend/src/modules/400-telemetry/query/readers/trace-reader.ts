@@ -78,7 +78,7 @@ export class TraceReader {
   async list(query: TracesQuery, scope: ReadScope, nowMs = Date.now()): Promise<TracesResponse> {
     const range = parseRange(query, nowMs);
     const filter = parseFilter(query.filter);
-    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, TRACE_ID);
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => TRACE_ID.test(text));
     const toNs = after !== undefined && after.ns + 1n < range.toNs ? after.ns + 1n : range.toNs;
     const rows: SummaryRow[] = [];
     for (const window of growingWindows({ ...range, toNs }, 'desc')) {
