@@ -1,6 +1,6 @@
 /** What holds on every screen: both themes, phone width, keyboard, accessibility, weight, language. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '../support/fixtures.ts';
+import { expect, test, users } from '../support/fixtures.ts';
 import { orderTraceId } from '../support/telemetry.ts';
 
 const screens = [
@@ -95,6 +95,47 @@ test('keys go places', async ({ app }) => {
   await app.keyboard.type('api keys');
   await app.keyboard.press('Enter');
   await expect(app).toHaveURL(/settings\/api-keys/);
+});
+
+test('a trace, its spans and a log record are read without a mouse', async ({ watched: app }) => {
+  await app.goto('/login');
+  await expect(app.getByLabel('E-mail')).toBeFocused();
+  await app.keyboard.type(users.administrator.email);
+  await app.keyboard.press('Tab');
+  await app.keyboard.type(users.administrator.password);
+  await app.keyboard.press('Enter');
+  await expect(app.getByRole('heading', { name: 'Overview' })).toBeVisible();
+
+  for (const key of 'gt') await app.keyboard.press(key);
+  await expect(app.getByRole('list', { name: 'Traces' }).getByRole('listitem').first()).toBeVisible();
+  await app.keyboard.press('/');
+  await app.keyboard.type('status:error');
+  await app.keyboard.press('Enter');
+  await expect(app.getByRole('list', { name: 'Traces' }).getByRole('listitem')).toHaveCount(1);
+  await app.keyboard.press('Escape');
+  await app.keyboard.press('j');
+  await app.keyboard.press('Enter');
+  await expect(app).toHaveURL(new RegExp(orderTraceId));
+  const spans = app.getByRole('treeitem');
+  await expect(spans).toHaveCount(5);
+  await app.keyboard.press('j');
+  await app.keyboard.press('Enter');
+  const drawer = app.getByRole('dialog');
+  await expect(drawer).toBeFocused();
+  const tab = drawer.getByRole('tab', { selected: true });
+  while (!(await tab.evaluate((element) => element === document.activeElement))) await app.keyboard.press('Tab');
+  await app.keyboard.press('ArrowRight');
+  await expect(tab).toHaveText(/Events/);
+  await app.keyboard.press('Escape');
+  await expect(drawer).toHaveCount(0);
+
+  for (const key of 'gl') await app.keyboard.press(key);
+  await expect(app.getByText(/card charged for order/).first()).toBeVisible();
+  await app.keyboard.press('j');
+  await app.keyboard.press('Enter');
+  await expect(drawer).toBeFocused();
+  await app.keyboard.press('Escape');
+  await expect(drawer).toHaveCount(0);
 });
 
 test('what opens takes the focus, and Escape closes it and gives the focus back', async ({ app }) => {
