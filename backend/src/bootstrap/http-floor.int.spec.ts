@@ -42,6 +42,15 @@ describe('bad requests', () => {
     ['broken JSON', () => login('{"email":'), 400, 'MALFORMED_REQUEST'],
     ['a huge body', () => login(JSON.stringify({ email: 'x'.repeat(1 << 20) })), 413, 'PAYLOAD_TOO_LARGE'],
     ['an unknown content type', () => login('<a/>', 'application/xml'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    [
+      'a form',
+      () => login('email=a@b.c&password=x', 'application/x-www-form-urlencoded'),
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    ['plain text', () => login('{}', 'text/plain'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a wrong method', () => call('/api/v2/auth/login'), 405, 'METHOD_NOT_ALLOWED'],
+    ['a wrong method of one thing', () => call('/api/v2/api-keys/x', { method: 'PUT' }), 405, 'METHOD_NOT_ALLOWED'],
     ['an unknown path', () => call('/api/v2/nothing', { headers: { accept: 'text/html' } }), 404, 'NOT_FOUND'],
     ['no credentials', () => call('/api/v2/scopes'), 401, 'UNAUTHENTICATED'],
     ['a malformed address', () => call('/api/v2/%zz'), 400, 'MALFORMED_REQUEST'],
@@ -50,6 +59,11 @@ describe('bad requests', () => {
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(await response.json()).toMatchObject({ status, code, requestId: expect.any(String) });
+  });
+
+  it('say which methods an address takes', async () => {
+    const { headers } = await call('/api/v2/api-keys', { method: 'DELETE' });
+    expect(headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
   it('list all faulty fields', async () => {

@@ -9,6 +9,7 @@ import { installCors } from '../shared/cors/index.js';
 import { installRequestLog } from '../shared/logger/index.js';
 import type { SelfTracing } from '../shared/otel/index.js';
 import { MetricsRegistry, NotFoundError, playsRole, runInScope, type Runtime } from '../shared/platform/index.js';
+import { installJsonOnly, installMethodNotAllowed } from '../shared/platform/http/accepted-requests.js';
 import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
 import { rateLimitIdentity } from '../shared/platform/http/rate-limit-identity.js';
 import { installRequestMetrics } from '../shared/platform/http/request-metrics.js';
@@ -21,7 +22,7 @@ const BROTLI_QUALITY = 4;
 
 /**
  * What every request passes before its route, in this order: request id and scope, tracing, request metrics and log, security
- * headers, CORS, compression, rate limit. Behind all routes: the UI.
+ * headers, CORS, compression, rate limit, method and content type. Behind all routes: the UI.
  */
 export async function installHttpFloor(
   app: NestFastifyApplication,
@@ -53,8 +54,15 @@ export async function installHttpFloor(
     identify: (request) => rateLimitIdentity(request, runtime.jwtSecret),
     applies: (path) => path.startsWith('/api/v2/'),
   });
+  installMethodNotAllowed(fastify, isUi);
+  installJsonOnly(fastify);
   if (playsRole(config, 'api')) await installUi(fastify);
   else refuseApi(fastify);
+}
+
+/** The UI answers every address that nothing else does; CORS asks about any. */
+function isUi(route: string): boolean {
+  return route === '/*' || route === '*';
 }
 
 /** Everything that happens for a request knows its id. */

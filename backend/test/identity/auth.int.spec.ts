@@ -254,6 +254,24 @@ describe('a browser', () => {
   });
 });
 
+describe('the cookie of a browser', () => {
+  it('is nothing worth to pages of other origins, sibling domains included', async () => {
+    const { headers } = await login('developer.telemetryflow', 'Developer@123456', { 'x-client': 'browser' });
+    let cookie = headers.get('set-cookie')!.split(';')[0]!;
+    const refresh = (more: Record<string, string>) =>
+      server.request('POST', '/api/v2/auth/refresh', { headers: { cookie, ...more } });
+    for (const origin of ['https://evil.example', 'null', `${server.url}1`, 'http://127.0.0.1:5174']) {
+      const refused = await refresh({ origin, 'sec-fetch-site': 'same-site' });
+      expect([refused.status, refused.headers.get('set-cookie')]).toEqual([401, null]);
+    }
+    for (const more of [{ origin: server.url }, { origin: 'https://proxied', 'sec-fetch-site': 'same-origin' }, {}]) {
+      const taken = await refresh(more);
+      expect(taken.status).toBe(200);
+      cookie = taken.headers.get('set-cookie')!.split(';')[0]!;
+    }
+  });
+});
+
 describe('logout', () => {
   it('ends the session at once, for access and refresh tokens, and is told', async () => {
     const { access_token, refresh_token } = (await goodDeveloper()).body;

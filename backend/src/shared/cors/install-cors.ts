@@ -6,8 +6,8 @@ import { originPolicy, type OriginPolicy } from './origin-policy.js';
 const DEVELOPMENT_ORIGINS = ['http://localhost:5173', 'http://127.0.0.1:5173'];
 const PREFLIGHT_SECONDS = 600;
 
-/** The own origin needs no entry: a browser asks nothing for it. */
-function configuredOrigins(config: Config): OriginPolicy {
+/** The foreign origins that the operator let in. The own origin needs no entry: a browser asks nothing for it. */
+export function configuredOrigins(config: Config): OriginPolicy {
   const development = config.NODE_ENV === 'development' ? DEVELOPMENT_ORIGINS : [];
   const frontend = URL.canParse(config.FRONTEND_URL) ? [new URL(config.FRONTEND_URL).origin] : [];
   return originPolicy([...config.CORS_ORIGIN.split(','), ...frontend, ...development]);

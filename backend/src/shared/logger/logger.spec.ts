@@ -51,6 +51,11 @@ describe('redact', () => {
   });
 });
 
+it('shows nothing that lies too deep to be looked through', () => {
+  const nested = Array.from({ length: 20 }).reduce<unknown>((inner) => ({ inner }), { password: 'hunter2' });
+  expect(JSON.stringify(redact(nested))).not.toContain('hunter2');
+});
+
 describe('the logger', () => {
   it('writes JSON with the ids of the running request', async () => {
     const { logger, last } = capture();

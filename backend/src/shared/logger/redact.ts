@@ -11,7 +11,9 @@ export const REDACTED = '[redacted]';
  * Errors, dates and buffers pass as they are.
  */
 export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
+  if (typeof value !== 'object' || value === null) return value;
+  // Whatever lies deeper is not looked through, so it is not shown either.
+  if (depth > MAX_DEPTH) return REDACTED;
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
   if (!isPlain(value)) return value;
   return Object.fromEntries(

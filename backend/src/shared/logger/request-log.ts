@@ -5,7 +5,8 @@ import type { AuthenticatedRequest } from '../platform/index.js';
 
 /** Paths whose requests are not worth a line each: probes, scrapes and the UI's files. */
 function isQuiet(request: FastifyRequest): boolean {
-  return !request.url.startsWith('/api/') || request.url.startsWith('/api/docs/');
+  const path = request.routeOptions.url ?? request.url;
+  return !path.startsWith('/api/') || path.startsWith('/api/docs');
 }
 
 /** One line per answered API request, at a level that follows from its status. */

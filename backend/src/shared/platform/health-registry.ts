@@ -13,18 +13,35 @@ interface HealthDetail {
   readonly detail?: string;
 }
 
+interface HealthReport {
+  readonly dependencies: Record<string, DependencyHealth>;
+  /** Something that the node can't do without is away. */
+  readonly criticalDown: boolean;
+}
+
 const CHECK_TIMEOUT_MS = 2_000;
 
 /** Where modules say what they depend on. */
 export class HealthRegistry {
   readonly #checks = new Map<string, HealthCheck>();
+  #running: Promise<HealthReport> | undefined;
 
   register(check: HealthCheck): void {
     this.#checks.set(check.name, check);
   }
 
-  /** Runs every check at once; none takes longer than two seconds. */
-  async run(): Promise<{ dependencies: Record<string, DependencyHealth>; criticalDown: boolean }> {
+  /**
+   * Runs every check at once; none takes longer than two seconds. Who asks meanwhile shares the answer: anyone may ask, and
+   * a flood of questions must not become a flood of queries.
+   */
+  run(): Promise<HealthReport> {
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #runAll(): Promise<HealthReport> {
     const results = await Promise.all(
       [...this.#checks.values()].map(async (check) => ({ check, health: await measure(check) })),
     );

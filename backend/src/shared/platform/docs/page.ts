@@ -23,7 +23,6 @@ export const INITIALIZER = `window.SwaggerUIBundle({
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   filter: true,
-  persistAuthorization: true,
   tagsSorter: 'alpha',
   operationsSorter: 'alpha',
   tryItOutEnabled: false,

@@ -33,6 +33,12 @@ describe('the rate limit', () => {
     expect((await get()).statusCode).toBe(200);
   });
 
+  it('counts every spelling of an address', async () => {
+    const fastify = server(() => 0);
+    for (const url of ['/api/x', '/%61pi/x']) expect((await fastify.inject(url)).statusCode).toBe(200);
+    expect((await fastify.inject('/ap%69/x')).statusCode).toBe(500);
+  });
+
   it('leaves other paths alone', async () => {
     const fastify = server(() => 0);
     for (let i = 0; i < 5; i++) {

@@ -19,14 +19,15 @@ export interface RateLimitOptions {
   readonly store: RateLimitStore;
   /** Who is counted: a verified session, else the peer's address. */
   identify(request: FastifyRequest): string;
-  /** Whether the request counts at all. */
+  /** Whether a request to this route, or to this address when no route fits it, counts at all. */
   applies(path: string): boolean;
 }
 
 /** Counts requests per client and window; beyond the limit answers 429 with `Retry-After`. */
 export function installRateLimit(fastify: FastifyInstance, options: RateLimitOptions): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    if (request.method === 'OPTIONS' || !options.applies(request.url)) return;
+    // An address can be spelled in many ways (`/%61pi/…`, `http://host/api/…`), the route it leads to in one.
+    if (request.method === 'OPTIONS' || !options.applies(request.routeOptions.url ?? request.url)) return;
     const window = await options.store.hit(options.identify(request), options.windowMs);
     const resetSeconds = Math.max(1, Math.ceil(window.resetMs / 1000));
     void reply.header('x-ratelimit-limit', String(options.limit));
