@@ -123,6 +123,13 @@ async function freshDeveloper(): Promise<Auth> {
   return developer;
 }
 
+it('refuses characters that no name has', async () => {
+  const answer = await create(admin, { name: 'a\u0000b', description: 'c\u0007' });
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors.map(({ path }: { path: string }) => path).sort()).toEqual(['description', 'name']);
+  expect((await create(admin, { description: 'two\nlines' })).status).toBe(201);
+});
+
 describe('authenticating', () => {
   it('takes every header family, in both spellings, and refuses what is off by anything', async () => {
     const { body } = await create(admin);
@@ -216,6 +223,23 @@ describe('revoking', () => {
       [created.body.id],
     );
     expect(events).toHaveLength(1);
+  });
+
+  it('of a whole workspace’s key takes more than one of its tenants', async () => {
+    const { id } = (await create(admin, { scope: { type: 'workspace', workspaceId } })).body;
+    await server.sql(
+      `INSERT INTO role_assignments (role_assignment_id, user_id, role_id, organization_id, scope_type, scope_id)
+       SELECT $1, u.user_id, r.role_id, u.organization_id, 'tenant', $2
+       FROM users u, roles r WHERE u.email LIKE 'viewer.%' AND r.code = 'administrator' AND r.is_system`,
+      [newId(), tenantId],
+    );
+    const viewer = await server.as('viewer.telemetryflow');
+    const own = (await create(viewer)).body.id;
+    const revoke = async (key: string, headers: Auth) =>
+      (await server.request('DELETE', `/api/v2/api-keys/${key}`, { headers })).status;
+    expect(await revoke(own, viewer)).toBe(204);
+    expect(await revoke(id, viewer)).toBe(403);
+    expect(await revoke(id, admin)).toBe(204);
   });
 
   it('lets exactly one of two parallel revocations act', async () => {

@@ -134,3 +134,48 @@ describe('the first start in production', () => {
     }
   });
 });
+
+describe('a start in production on what development left behind', () => {
+  it('ends the documented logins and their sessions, and gives the super administrator a password of its own', async () => {
+    const used = await startTestPostgres();
+    try {
+      const development = await startIdentityServer(used, { NODE_ENV: 'development' });
+      await development.sql(`UPDATE users SET password_hash = NULL WHERE email LIKE 'viewer.%'`);
+      const session = await development.request('POST', '/api/v2/auth/login', {
+        body: { email: 'admin.telemetryflow@telemetryflow.id', password: 'Admin@123456' },
+      });
+      await development.stop();
+
+      const environment = { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(32) };
+      const production = await startIdentityServer(used, environment);
+      const logIn = async (email: string, password: string) =>
+        (await production.request('POST', '/api/v2/auth/login', { body: { email, password } })).status;
+      expect(await logIn('super.administrator@telemetryflow.id', 'SuperAdmin@123456')).toBe(401);
+      expect(await logIn('admin.telemetryflow@telemetryflow.id', 'Admin@123456')).toBe(401);
+      expect(await logIn('developer.telemetryflow@telemetryflow.id', 'Developer@123456')).toBe(401);
+      const refresh = { refresh_token: session.body.refresh_token };
+      expect((await production.request('POST', '/api/v2/auth/refresh', { body: refresh })).status).toBe(401);
+      const { email, password } = production.seeded.superAdministrator!;
+      expect(await logIn(email, password)).toBe(200);
+      await production.stop();
+
+      const again = await startIdentityServer(used, environment);
+      expect(again.seeded.superAdministrator).toBeNull();
+      await again.stop();
+    } finally {
+      await used.stop();
+    }
+  });
+
+  it('leaves a demonstration its documented logins', async () => {
+    const used = await startTestPostgres();
+    try {
+      await (await startIdentityServer(used, { NODE_ENV: 'development' })).stop();
+      const demonstration = await startIdentityServer(used, { NODE_ENV: 'production', DEMO: 'true' });
+      await demonstration.as('demo.telemetryflow');
+      await demonstration.stop();
+    } finally {
+      await used.stop();
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant, Uuid, pageOf } from './common.js';
+import { Instant, Line, Prose, Uuid, pageOf } from './common.js';
 import { API_KEY_PERMISSIONS } from './permissions.js';
 
 export const ApiKeyScope = z.discriminatedUnion('type', [
@@ -12,8 +12,8 @@ export const ApiKeyStatus = z.enum(['active', 'rotated', 'revoked', 'expired']);
 export type ApiKeyStatus = z.infer<typeof ApiKeyStatus>;
 
 export const CreateApiKeyRequest = z.object({
-  name: z.string().trim().min(1, { error: 'is required' }).max(255, { error: 'must be at most 255 characters' }),
-  description: z.string().max(1000).optional(),
+  name: Line.min(1, { error: 'is required' }).max(255, { error: 'must be at most 255 characters' }),
+  description: Prose.max(1000).optional(),
   permissions: z.array(z.enum(API_KEY_PERMISSIONS)).min(1, { error: 'name at least one permission' }),
   scope: ApiKeyScope,
   /** Default: in 365 days. At most 730 days ahead. */

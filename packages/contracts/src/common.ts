@@ -3,6 +3,18 @@ import { z } from 'zod';
 export const Uuid = z.uuid({ error: 'must be a UUID' });
 /** ISO-8601 instant in UTC. */
 export const Instant = z.iso.datetime({ offset: true });
+const CONTROLS = /\p{Cc}/u;
+const CONTROLS_BUT_SPACE = /[^\P{Cc}\n\r\t]/u;
+const NO_CONTROLS = { error: 'must not contain control characters' };
+
+/** One line of text that people write; the store has no place for NUL. */
+export const Line = z
+  .string()
+  .trim()
+  .refine((text) => !CONTROLS.test(text), NO_CONTROLS);
+/** As {@link Line}, with line breaks and tabs. */
+export const Prose = z.string().refine((text) => !CONTROLS_BUT_SPACE.test(text), NO_CONTROLS);
+
 /** A 64-bit unsigned integer as decimal text: nanosecond times and counts that a double can't hold. */
 export const Uint64Text = z.string().regex(/^\d{1,20}$/);
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { RUNTIME, type Runtime, type SeedLogin } from '../../../shared/platform/index.js';
+import type { Logger } from 'pino';
+import { LOGGER, RUNTIME, type Runtime, type SeedLogin } from '../../../shared/platform/index.js';
 import { SecretHasher } from '../../../shared/platform/secret-hasher.js';
 import type { Place } from '../domain/access.js';
 import { SEED_PLACES, SEED_REGION, SEED_USERS, SUPER_ADMINISTRATOR_EMAIL, type SeedUser } from './seed-data.js';
@@ -12,7 +13,7 @@ export interface SeedResult {
   readonly places: SeededPlaces;
   /** The documented logins; empty where they are not created. */
   readonly seedLogins: readonly SeedLogin[];
-  /** Set once, by the production start that created it: print it, it is stored nowhere. */
+  /** Set once, by the production start that gave it its password: print it, it is stored nowhere. */
   readonly superAdministrator: { readonly email: string; readonly password: string } | null;
 }
 
@@ -27,6 +28,7 @@ export class SeedService {
     private readonly store: SeedStore,
     private readonly hasher: SecretHasher,
     @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async seed(): Promise<SeedResult> {
@@ -44,8 +46,28 @@ export class SeedService {
     return {
       places,
       seedLogins: documented ? SEED_USERS.map(({ email, password, role }) => ({ email, password, role })) : [],
-      superAdministrator: documented ? null : (created[0] ?? null),
+      superAdministrator: documented ? null : (created[0] ?? (await this.#withdrawDocumented())),
     };
+  }
+
+  /**
+   * A database that was filled in development or for a demonstration has logins that anyone can look up. In production
+   * they end: the super administrator gets a random password, the others none.
+   */
+  async #withdrawDocumented(): Promise<{ email: string; password: string } | null> {
+    const hashes = await this.store.passwordHashes(SEED_USERS.map(({ email }) => email));
+    let superAdministrator = null;
+    for (const { email, password } of SEED_USERS) {
+      const hash = hashes.get(email);
+      if (hash === undefined || !(await this.hasher.verify(hash, password))) continue;
+      const own = email === SUPER_ADMINISTRATOR_EMAIL ? randomPassword() : null;
+      const ownHash = own === null ? null : await this.hasher.hash(own);
+      const replaced = await this.store.transaction((seeding) => seeding.replacePassword(email, hash, ownHash));
+      if (!replaced) continue;
+      this.logger.warn({ email }, 'a documented password was still in use; it does not open this platform any more');
+      if (own !== null) superAdministrator = { email, password: own };
+    }
+    return superAdministrator;
   }
 
   async #hashed(users: readonly SeedUser[]): Promise<HashedUser[]> {

@@ -23,6 +23,16 @@ export class PostgresSeedStore extends SeedStore {
     return new Set(rows.map(({ email }) => email));
   }
 
+  async passwordHashes(emails: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.transaction(systemScope('platform'), (manager) =>
+      manager.query<{ email: string; password_hash: string }[]>(
+        'SELECT email, password_hash FROM users WHERE email = ANY($1) AND password_hash IS NOT NULL AND deleted_at IS NULL',
+        [emails],
+      ),
+    );
+    return new Map(rows.map((row) => [row.email, row.password_hash]));
+  }
+
   transaction<T>(work: (seeding: SeedTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(systemScope('platform'), async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [SEED_LOCK]);
@@ -135,6 +145,21 @@ class PostgresSeedTransaction implements SeedTransaction {
     const rows = await this.manager.query<unknown[]>(
       `SELECT 1 FROM role_assignments a JOIN roles r USING (role_id) JOIN users u USING (user_id)
        WHERE r.code = 'super_administrator' AND r.is_system AND a.scope_type = 'platform' AND u.deleted_at IS NULL LIMIT 1`,
+    );
+    return rows.length > 0;
+  }
+
+  async replacePassword(email: string, beforeHash: string, afterHash: string | null): Promise<boolean> {
+    const rows = await this.manager.query<unknown[]>(
+      `WITH changed AS (
+         UPDATE users SET password_hash = $3, password_changed_at = now()
+         WHERE email = $1 AND password_hash = $2 AND deleted_at IS NULL RETURNING user_id
+       ), ended AS (
+         UPDATE sessions SET ended_at = now(), end_reason = 'password_changed'
+         WHERE ended_at IS NULL AND user_id IN (SELECT user_id FROM changed)
+       )
+       SELECT 1 FROM changed`,
+      [email, beforeHash, afterHash],
     );
     return rows.length > 0;
   }
