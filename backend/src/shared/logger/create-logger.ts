@@ -21,6 +21,7 @@ export function createLogger(options: LoggerOptions): Logger {
         colorize: process.stdout.isTTY,
         ignore: 'pid,hostname,service',
         translateTime: 'HH:MM:ss.l',
+        singleLine: true,
         destination,
       })
     : destination;
