@@ -77,10 +77,10 @@ describe('two nodes on one Redis, NATS, PostgreSQL and ClickHouse', () => {
     expect(await one.getOrSet('shared', async () => 'from one', { tags: ['t'] })).toBe('from one');
     expect(await two.getOrSet('shared', async () => 'from two', { tags: ['t'] })).toBe('from one');
     await one.delete('shared');
-    await expect.poll(() => two.getOrSet('shared', async () => 'again')).toBe('again');
+    await expect.poll(() => two.getOrSet('shared', async () => 'again'), { timeout: 10_000 }).toBe('again');
     await one.getOrSet('tagged', async () => 1, { tags: ['group'] });
     await two.deleteByTag('group');
-    await expect.poll(() => one.getOrSet('tagged', async () => 2)).toBe(2);
+    await expect.poll(() => one.getOrSet('tagged', async () => 2), { timeout: 10_000 }).toBe(2);
   });
 
   it('count a client’s requests together', async () => {

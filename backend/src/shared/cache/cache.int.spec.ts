@@ -76,4 +76,17 @@ describe('with Redis', () => {
     await cache.getOrSet('k', async () => 1);
     expect(await cache.redis?.keys('telemetry:cache:*')).not.toEqual([]);
   });
+
+  it('forgets what it may have missed while it could not listen', async () => {
+    redis = await startRedis();
+    const [one, two] = [open(redis.url), open(redis.url)];
+    for (const { redis: connection } of [one, two]) await expect.poll(() => connection?.status).toBe('ready');
+    const listeners = async () => String(await one.redis?.client('LIST', 'TYPE', 'pubsub')).match(/ sub=1 /g)?.length;
+    await expect.poll(listeners, { timeout: 5_000 }).toBe(2);
+    await two.getOrSet('k', async () => 'old');
+    // The same connection: by the time of the delete nobody listens.
+    await one.redis?.client('KILL', 'TYPE', 'pubsub');
+    await one.delete('k');
+    await expect.poll(() => two.getOrSet('k', async () => 'new'), { timeout: 10_000 }).toBe('new');
+  });
 });

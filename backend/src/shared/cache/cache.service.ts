@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { BentoCache, bentostore } from 'bentocache';
 import { memoryDriver } from 'bentocache/drivers/memory';
 import { redisDriver } from 'bentocache/drivers/redis';
+import { CacheBusMessageType, type CacheBusMessage } from 'bentocache/types';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { HealthRegistry, LOGGER, MetricsRegistry, RUNTIME, type Runtime } from '../platform/index.js';
@@ -10,6 +11,8 @@ import { connectRedis } from './redis.js';
 
 const PREFIX = 'telemetry:cache';
 const L1_ENTRIES = 1000;
+/** Tells one node's first level, and nobody else, to forget everything. */
+const FORGET_ALL: CacheBusMessage = { type: CacheBusMessageType.Clear, keys: [], namespace: PREFIX };
 /** Both levels keep a value equally long, so this also bounds what a node that missed the bus still believes. */
 const DEFAULT_TTL_MS = 60_000;
 
@@ -42,6 +45,8 @@ export class CacheService implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     const redis = this.#redis;
+    // Listens from now on, not from the first use on.
+    this.#cache.use();
     this.health.register({
       name: 'redis',
       critical: false,
@@ -92,7 +97,7 @@ function build(redis: Redis | undefined) {
   const store = bentostore().useL1Layer(memoryDriver({ maxItems: L1_ENTRIES }));
   if (redis !== undefined) {
     store.useL2Layer(redisDriver({ connection: redis }));
-    store.useBus({ options: {}, factory: () => new RedisBus(redis) });
+    store.useBus({ options: {}, factory: () => new RedisBus(redis, FORGET_ALL) });
   }
   return new BentoCache({ default: 'main', prefix: PREFIX, suppressL2Errors: true, stores: { main: store } });
 }

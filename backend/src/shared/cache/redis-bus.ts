@@ -18,12 +18,21 @@ export class RedisBus implements BusDriver {
   readonly #handlers = new Map<string, Handler>();
   #id = '';
 
-  /** `redis` stays the caller's to close. */
-  constructor(redis: Redis) {
+  /**
+   * @param redis stays the caller's to close
+   * @param afterGap what this node is told whenever it begins to listen: messages may have passed it by before
+   */
+  constructor(
+    redis: Redis,
+    private readonly afterGap: unknown,
+  ) {
     this.#publisher = redis;
     this.#subscriber = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
     // `redis` has told of the same trouble already.
     this.#subscriber.on('error', () => undefined);
+    this.#subscriber.on('ready', () => {
+      for (const channel of this.#handlers.keys()) void this.#listen(channel);
+    });
     this.#subscriber.on('message', (channel, text) => this.#take(channel, text));
   }
 
@@ -42,10 +51,7 @@ export class RedisBus implements BusDriver {
 
   async subscribe(channel: string, handler: (payload: never) => void | Promise<void>): Promise<void> {
     this.#handlers.set(channel, handler as Handler);
-    await this.#subscriber.subscribe(channel).catch((error: unknown) => {
-      // Closed while it waited: nobody listens any more.
-      if (this.#handlers.has(channel)) throw error;
-    });
+    await this.#listen(channel);
   }
 
   async unsubscribe(channel: string): Promise<void> {
@@ -56,6 +62,15 @@ export class RedisBus implements BusDriver {
   async disconnect(): Promise<void> {
     this.#handlers.clear();
     this.#subscriber.disconnect();
+  }
+
+  async #listen(channel: string): Promise<void> {
+    try {
+      await this.#subscriber.subscribe(channel);
+      await this.#handlers.get(channel)?.(this.afterGap);
+    } catch {
+      // Lost again, or closed: the next connection, if there is one, asks anew.
+    }
   }
 
   #take(channel: string, text: string): void {
