@@ -9,7 +9,7 @@ import type { FastifyRequest } from 'fastify';
 export function rateLimitIdentity(request: Pick<FastifyRequest, 'headers' | 'ip'>, jwtSecret: string): string {
   const token = /^Bearer (eyJ[\w-]+\.[\w-]+)\.([\w-]+)$/i.exec(request.headers.authorization ?? '');
   const session = token === null ? undefined : signedSession(token[1] ?? '', token[2] ?? '', jwtSecret);
-  return session === undefined ? `ip:${request.ip}` : `session:${session}`;
+  return session === undefined ? `ip:${networkOf(request.ip)}` : `session:${session}`;
 }
 
 function signedSession(signed: string, signature: string, jwtSecret: string): string | undefined {
@@ -20,4 +20,14 @@ function signedSession(signed: string, signature: string, jwtSecret: string): st
   const claims: unknown = JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'));
   if (typeof claims !== 'object' || claims === null || !('sessionId' in claims)) return undefined;
   return typeof claims.sessionId === 'string' ? claims.sessionId : undefined;
+}
+
+/** One IPv6 customer has at least 2^64 addresses and may come from another one each time: they count as one. */
+function networkOf(ip: string): string {
+  const address = ip.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  if (!address.includes(':')) return address;
+  const [left = [], right = []] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  const groups = [...left, ...zeros, ...right].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

@@ -56,6 +56,18 @@ describe('the rate limit', () => {
   });
 });
 
+it.each([
+  ['10.0.0.9', 'ip:10.0.0.9'],
+  ['::ffff:10.0.0.9', 'ip:10.0.0.9'],
+  ['2001:db8:0:1::7', 'ip:2001:db8:0:1::/64'],
+  ['2001:0DB8:0000:0001:ffff:ffff:ffff:ffff', 'ip:2001:db8:0:1::/64'],
+  ['2001:db8:0:2::7', 'ip:2001:db8:0:2::/64'],
+  ['::1', 'ip:0:0:0:0::/64'],
+  ['fe80::1%eth0', 'ip:fe80:0:0:0::/64'],
+])('counts %s as %s', (ip, counted) => {
+  expect(rateLimitIdentity({ ip, headers: {} }, 'x')).toBe(counted);
+});
+
 describe('rateLimitIdentity', () => {
   const SECRET = 'a secret of at least thirty-two characters';
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
