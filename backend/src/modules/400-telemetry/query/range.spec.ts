@@ -82,13 +82,15 @@ describe('growingWindows', () => {
 describe('cursors', () => {
   it('return what they were made of', () => {
     const cursor = { ns: 1773143900000000001n, id: '18446744073709551615' };
-    expect(decodeCursor(encodeCursor(cursor), /^\d{1,20}$/)).toEqual(cursor);
+    expect(decodeCursor(encodeCursor(cursor), (id) => /^\d{1,20}$/.test(id))).toEqual(cursor);
   });
 
   it.each(['', 'AAAA', Buffer.from('1.x').toString('base64url'), Buffer.from('x.1').toString('base64url')])(
     'refuse %s',
     (text) => {
-      expect(() => decodeCursor(text, /^\d{1,20}$/)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
+      expect(() => decodeCursor(text, (id) => /^\d{1,20}$/.test(id))).toThrow(
+        expect.objectContaining({ code: 'VALIDATION_FAILED' }),
+      );
     },
   );
 });

@@ -6,6 +6,8 @@ const MINUTE = 60 * SECOND;
 export const HOUR_MS = 60 * MINUTE;
 export const DAY_MS = 24 * HOUR_MS;
 const MAX_POINTS = 11_000;
+/** How many steps `auto` aims at. */
+const AUTO_POINTS = 200;
 
 /** Widths people read easily. */
 const NICE_MS = [
@@ -23,12 +25,24 @@ export function autoStepMs(range: TimeRange, points: number): number {
 }
 
 /**
+ * The automatic step for samples that come every `intervalMs`: never finer than they are, or most steps would be empty
+ * and sums over series would add up whichever happened to report. Sparse samples (fewer than four in the range) do not
+ * widen it.
+ */
+export function autoStepForSamples(range: TimeRange, intervalMs: number | undefined): number {
+  const stepMs = autoStepMs(range, AUTO_POINTS);
+  if (intervalMs === undefined || intervalMs > rangeMs(range) / 4) return stepMs;
+  // Timers drift: 60.02 s is a minute.
+  return Math.max(stepMs, NICE_MS.find((ms) => ms >= intervalMs * 0.95) ?? stepMs);
+}
+
+/**
  * Reads `30s`, `5m`, `1h`, `1d` or `auto` (about 200 points).
  *
  * @throws ValidationError naming `step`
  */
 export function parseStepMs(text: string, range: TimeRange): number {
-  if (text === 'auto') return autoStepMs(range, 200);
+  if (text === 'auto') return autoStepMs(range, AUTO_POINTS);
   const match = /^(\d{1,6})(s|m|h|d|w)$/.exec(text);
   const stepMs = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ''] ?? Number.NaN);
   if (!(stepMs >= SECOND)) throw stepProblem('must be "auto" or a duration of at least 1s, such as 30s, 5m or 1h');

@@ -2,6 +2,7 @@ import { resolveTfqlField, type MetricAggregation, type TfqlExpression } from '@
 import type { TimeRange } from '../range.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
+import { within } from './time.js';
 
 /** Which series of a metric are read, and how they are grouped. */
 export interface SeriesSelection {
@@ -20,6 +21,9 @@ export interface SeriesQuery extends SeriesSelection {
   readonly aggregation: MetricAggregation;
   readonly maxGroups: number;
 }
+
+/** Types whose points are in `histograms_v3`. */
+export const DISTRIBUTION_TYPES: ReadonlySet<string> = new Set(['histogram', 'exponential_histogram', 'summary']);
 
 /** How far before the range the point is looked for that the first one of the range is compared with. */
 export const LOOK_BACK_NS = 600_000_000_000n;
@@ -45,6 +49,24 @@ chosen AS (
     SELECT labels FROM selected WHERE toString(metric_type) = ${params.add('String', query.type)}
     GROUP BY labels ORDER BY count() DESC, labels LIMIT ${params.add('UInt32', query.maxGroups)})
 )`;
+}
+
+/**
+ * How far apart the samples of a series usually are, in ms: the median over the chosen series of their average distance
+ * in the range. No row when no series has two samples there.
+ */
+export function compileSampleInterval(query: SeriesQuery): Statement {
+  const params = new Parameters(query.tenantId);
+  const table = DISTRIBUTION_TYPES.has(query.type) ? 'histograms_v3' : 'metrics_v3';
+  return params.statement(`WITH ${chosenSeries(query, params)}
+SELECT quantileExact(0.5)((newest - oldest) / (samples - 1) / 1000000) AS intervalMs
+FROM (
+  SELECT count() AS samples, toUnixTimestamp64Nano(min(timestamp)) AS oldest, toUnixTimestamp64Nano(max(timestamp)) AS newest
+  FROM ${table}
+  WHERE ${chosenPoints(query, params)} AND ${within('timestamp', query.range, params)}
+  GROUP BY series_id HAVING samples > 1
+)
+HAVING count() > 0`);
 }
 
 /** Points of the chosen series; the metric's name comes first in the tables' order. */

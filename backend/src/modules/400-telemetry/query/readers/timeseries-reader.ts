@@ -8,9 +8,14 @@ import {
   compileTotalsSeries,
 } from '../compiler/distribution-series.js';
 import { compileNumberSeries, quantileOf } from '../compiler/number-series.js';
-import { compileSeriesSummary, type SeriesQuery } from '../compiler/series.js';
+import {
+  compileSampleInterval,
+  compileSeriesSummary,
+  DISTRIBUTION_TYPES,
+  type SeriesQuery,
+} from '../compiler/series.js';
 import { parseRange, type TimeRange } from '../range.js';
-import { bucketStarts, parseStepMs } from '../step.js';
+import { autoStepForSamples, bucketStarts, parseStepMs } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 import {
   aggregateDistribution,
@@ -45,17 +50,21 @@ export class TimeseriesReader {
   /** @throws ValidationError (range, step, groupBy), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
   async read(query: TimeseriesQuery, scope: ReadScope, nowMs = Date.now()): Promise<TimeseriesResponse> {
     const range = parseRange(query, nowMs);
-    const stepMs = parseStepMs(query.step, range);
+    const askedStepMs = parseStepMs(query.step, range);
     const groupBy = parseGroupBy(query.groupBy);
     const filter = parseFilter(query.filter);
     const selection = { tenantId: scope.tenantId, metricName: query.metricName, filter, groupBy };
     const statement = withFilterErrors(() => compileSeriesSummary(selection));
     const [summary] = await this.store.query<{ type: string; unit: string; groups: string }>(statement, scope);
-    if (summary === undefined) return { series: [], stepMs, unit: '', type: null, truncated: false };
+    if (summary === undefined) return { series: [], stepMs: askedStepMs, unit: '', type: null, truncated: false };
     const type = MetricType.parse(summary.type);
     const { aggregation } = query;
-    const points = await this.points({ ...selection, type, range, stepMs, aggregation, maxGroups: MAX_SERIES }, scope);
-    const values = aggregation === 'rate' ? points.map((point) => perSecond(point, range, stepMs)) : points;
+    const asked = { ...selection, type, range, stepMs: askedStepMs, aggregation, maxGroups: MAX_SERIES };
+    const isAuto = query.step === 'auto';
+    const intervalMs = isAuto || aggregation === 'rate' ? await this.sampleInterval(asked, scope) : undefined;
+    const stepMs = isAuto ? autoStepForSamples(range, intervalMs) : askedStepMs;
+    const points = await this.points({ ...asked, stepMs }, scope);
+    const values = aggregation === 'rate' ? points.map((point) => perSecond(point, range, stepMs, intervalMs)) : points;
     return {
       series: toSeries(values, groupBy, bucketStarts(range, stepMs)),
       stepMs,
@@ -63,6 +72,11 @@ export class TimeseriesReader {
       type,
       truncated: Number(summary.groups) > MAX_SERIES,
     };
+  }
+
+  private async sampleInterval(query: SeriesQuery, scope: ReadScope): Promise<number | undefined> {
+    const [row] = await this.store.query<{ intervalMs: number }>(compileSampleInterval(query), scope);
+    return row?.intervalMs;
   }
 
   private async points(query: SeriesQuery, scope: ReadScope): Promise<Point[]> {
@@ -120,11 +134,16 @@ function parseGroupBy(text: string): string[] {
   ]);
 }
 
-/** Growth over the part of the step that the range covers: the newest step is usually cut short by `now`. */
-function perSecond(point: Point, range: TimeRange, stepMs: number): Point {
+/**
+ * Growth per second. A sample tells of all that happened since the one before it: the growth that falls into a step is
+ * divided by the part of the step that the range covers (the newest one is usually cut short by `now`), but by no less
+ * than the samples' distance.
+ */
+function perSecond(point: Point, range: TimeRange, stepMs: number, intervalMs = stepMs): Point {
   const from = Math.max(point.time, Number(range.fromNs) / 1e6);
   const to = Math.min(point.time + stepMs, Number(range.toNs) / 1e6);
-  return { ...point, value: point.value === null || to <= from ? null : (point.value * 1000) / (to - from) };
+  const overMs = Math.max(to - from, intervalMs);
+  return { ...point, value: point.value === null ? null : (point.value * 1000) / overMs };
 }
 
 function toSeries(points: readonly Point[], groupBy: readonly string[], starts: readonly number[]): Series[] {
@@ -137,11 +156,9 @@ function toSeries(points: readonly Point[], groupBy: readonly string[], starts: 
   });
 }
 
-const DISTRIBUTIONS: ReadonlySet<MetricType> = new Set(['histogram', 'exponential_histogram', 'summary']);
-
 /** Counts have no unit of their own; a rate is per second, and that of a distribution is how often it was observed. */
 function unitOf(unit: string, type: MetricType, { aggregation }: TimeseriesQuery): string {
   if (aggregation === 'count') return '{count}';
   if (aggregation !== 'rate') return unit;
-  return `${DISTRIBUTIONS.has(type) ? '{observation}' : unit || '1'}/s`;
+  return `${DISTRIBUTION_TYPES.has(type) ? '{observation}' : unit || '1'}/s`;
 }

@@ -97,9 +97,20 @@ describe('counters', () => {
     expect(await values('req', 'rate')).toEqual([10 / 60, 17 / 60, 13 / 60]);
   });
 
-  it('divide by what the range covers of a step', async () => {
+  it('divide growth by no less time than it took', async () => {
+    // Samples come every minute: neither a step that the range cuts short nor a finer step makes them grow faster.
     const rate = await values('req', 'rate', { to: String(NOON + 150_000) });
-    expect(rate[2]).toBeCloseTo(13 / 30, 9);
+    expect(rate[2]).toBeCloseTo(13 / 60, 9);
+    const fine = await values('req', 'rate', { step: '10s' });
+    expect(
+      fine.filter((value) => value !== null).reduce((most, value) => Math.max(most, value), 0),
+    ).toBeLessThanOrEqual(17 / 60);
+  });
+
+  it('choose no automatic step finer than their samples', async () => {
+    const range = { from: String(NOON - 600_000), to: String(NOON + 180_000), step: 'auto' };
+    expect((await read('req', 'rate', range)).stepMs).toBe(60_000);
+    expect((await read('nope', 'rate', range)).stepMs).toBe(5_000);
   });
 
   it('count from 0 when they start within the range, and at every new start', async () => {
