@@ -264,7 +264,12 @@ describe('the cookie of a browser', () => {
       const refused = await refresh({ origin, 'sec-fetch-site': 'same-site' });
       expect([refused.status, refused.headers.get('set-cookie')]).toEqual([401, null]);
     }
-    for (const more of [{ origin: server.url }, { origin: 'https://proxied', 'sec-fetch-site': 'same-origin' }, {}]) {
+    const own: Record<string, string>[] = [
+      { origin: server.url },
+      { origin: 'https://proxied', 'sec-fetch-site': 'same-origin' },
+      {},
+    ];
+    for (const more of own) {
       const taken = await refresh(more);
       expect(taken.status).toBe(200);
       cookie = taken.headers.get('set-cookie')!.split(';')[0]!;

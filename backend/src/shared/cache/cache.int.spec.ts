@@ -81,11 +81,12 @@ describe('with Redis', () => {
     redis = await startRedis();
     const [one, two] = [open(redis.url), open(redis.url)];
     for (const { redis: connection } of [one, two]) await expect.poll(() => connection?.status).toBe('ready');
-    const listeners = async () => String(await one.redis?.client('LIST', 'TYPE', 'pubsub')).match(/ sub=1 /g)?.length;
+    const listeners = async () =>
+      String(await one.redis?.call('CLIENT', 'LIST', 'TYPE', 'pubsub')).match(/ sub=1 /g)?.length;
     await expect.poll(listeners, { timeout: 5_000 }).toBe(2);
     await two.getOrSet('k', async () => 'old');
     // The same connection: by the time of the delete nobody listens.
-    await one.redis?.client('KILL', 'TYPE', 'pubsub');
+    await one.redis?.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await one.delete('k');
     await expect.poll(() => two.getOrSet('k', async () => 'new'), { timeout: 10_000 }).toBe('new');
   });
