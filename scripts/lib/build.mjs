@@ -1,10 +1,14 @@
-/** Builds what is stale. Staleness is a hash over the inputs' names, sizes and contents' times, kept beside the output. */
+/**
+ * Builds what is stale. Staleness is a hash over the inputs' names and contents, kept beside the output. A build that fails
+ * leaves the last good output where it is.
+ */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, removeAll, root, runTool } from './workspace.mjs';
 
 const typescript = 'node_modules/typescript/bin/tsc';
+const compiled = ['packages/contracts', 'packages/otlp', 'packages/embedded', 'backend'];
 
 const targets = [
   {
@@ -18,18 +22,20 @@ const targets = [
       'backend/tsconfig.json',
       'backend/package.json',
     ],
-    outputs: ['packages/contracts/dist', 'packages/otlp/dist', 'packages/embedded/dist', 'backend/dist'],
-    stale: ['packages/contracts', 'packages/otlp', 'packages/embedded', 'backend'].flatMap((p) => [
-      `${p}/dist`,
-      `${p}/tsconfig.tsbuildinfo`,
-    ]),
-    run: () => runTool(typescript, ['-b'], { quiet: true }),
+    outputs: compiled.map((folder) => `${folder}/dist`),
+    run() {
+      // The compiler believes its own notes, also when the output they speak of is gone.
+      if (compiled.some((folder) => !existsSync(join(root, folder, 'dist')))) {
+        removeAll(compiled.map((folder) => `${folder}/tsconfig.tsbuildinfo`));
+      }
+      return runTool(typescript, ['-b'], { quiet: true });
+    },
+    tidy: () => compiled.forEach(removeOrphans),
   },
   {
     name: 'user interface',
     inputs: ['package-lock.json', 'packages/contracts/src', 'packages/contracts/package.json', 'frontend'],
     outputs: ['frontend/dist/index.html'],
-    stale: ['frontend/dist'],
     run: () =>
       runTool('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn'], {
         cwd: join(root, 'frontend'),
@@ -61,6 +67,15 @@ function fingerprint(inputs) {
   return hash.digest('hex');
 }
 
+/** Removes what the compiler wrote for source files that are no longer there. */
+function removeOrphans(folder) {
+  const dist = join(root, folder, 'dist');
+  for (const file of readdirSync(dist, { recursive: true })) {
+    const source = file.replace(/(?:\.d)?\.ts(?:\.map)?$|\.js(?:\.map)?$/, '.ts');
+    if (source !== file && !existsSync(join(root, folder, 'src', source))) rmSync(join(dist, file));
+  }
+}
+
 const stampOf = (target) => join(root, '.build', `${target.name.replaceAll(' ', '-')}.stamp`);
 
 function isFresh(target, print) {
@@ -76,10 +91,9 @@ export async function ensureBuilt() {
     const print = fingerprint(target.inputs);
     if (isFresh(target, print)) continue;
     process.stdout.write(`Building the ${target.name} …\n`);
-    // Output of a source file that has gone must not survive the file.
-    removeAll(target.stale);
     const { code, output } = await target.run();
     if (code !== 0) fail(`Building the ${target.name} failed:\n${output}`);
+    target.tidy?.();
     mkdirSync(dirname(stampOf(target)), { recursive: true });
     writeFileSync(stampOf(target), print);
   }
