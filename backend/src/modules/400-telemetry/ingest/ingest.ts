@@ -65,7 +65,7 @@ export class Ingest {
    *   `overloaded` when there is no room; nothing of the request was taken then
    */
   async ingest(request: IngestRequest): Promise<IngestOutcome> {
-    const { signal, body, principal, receivedAtMs } = request;
+    const { signal, body, principal } = request;
     const { log, stats } = this.#options;
     this.admit(principal, signal);
     if (body.length === 0) return NOTHING_REFUSED;
@@ -75,8 +75,7 @@ export class Ingest {
     const appended = this.#append(request, result);
     stats.countRefusedItems(signal, result.rejections);
     await appended;
-    if (result.accepted > 0)
-      stats.countAccepted(principal.tenantId, signal, result.accepted, body.length, receivedAtMs);
+    if (result.accepted > 0) stats.countAccepted(signal, result.accepted, body.length);
     return result.rejected === 0
       ? NOTHING_REFUSED
       : { rejected: result.rejected, message: refusalMessage(signal, result) };

@@ -117,11 +117,9 @@ describe('accepted requests', () => {
     await vi.waitFor(async () => expect(await spansOf(traceId)).toBe(1), { timeout: 5000 });
   });
 
-  it('tells who was heard of, and what can be queried', async () => {
+  it('tells what can be queried', async () => {
     const { traceId, spanId } = newSpan();
-    const before = Date.now();
     await post('/v1/traces', spanProtobuf(traceId, spanId, 'announced'), { 'content-type': PROTOBUF });
-    expect(server.stats.lastReceived(store.tenantId).traces).toBeGreaterThanOrEqual(before);
     await vi.waitFor(() => {
       const events = store.ingested.filter((e) => e.services.has('announced'));
       expect(events).toMatchObject([{ tenantId: store.tenantId, signal: 'traces' }]);
