@@ -71,7 +71,12 @@ export const ConfigSchema = z.object({
     .describe('Life of a refresh token.'),
   DEMO: flag.describe('Create the documented seed users outside development too.'),
   OTLP_ANONYMOUS: flag.describe('Accept OTLP without a key from loopback peers into the default tenant.'),
-  FRONTEND_URL: z.string().default('').describe('Public address of the UI; used in mails and as an allowed origin.'),
+  FRONTEND_URL: z
+    .string()
+    .default('')
+    .describe(
+      'Public address of the UI: used in mails, as an allowed origin, and by the cookie check behind a proxy that rewrites Host.',
+    ),
   CORS_ORIGIN: z
     .string()
     .default('')
