@@ -213,3 +213,46 @@ describe('metrics', () => {
     expect(record.eventName).toMatch(/^browser\./);
   });
 });
+
+describe('as they are, years old', () => {
+  const range = 'from=2018-12-13T14:00:00Z&to=2018-12-13T15:00:00Z';
+
+  it('all four are taken in and read back', async () => {
+    for (const [signal, name] of [
+      ['traces', 'trace'],
+      ['logs', 'logs'],
+      ['metrics', 'metrics'],
+      ['logs', 'events'],
+    ] as const) {
+      const response = await post(`/v1/${signal}`, corpus(name), { 'content-type': 'application/json' });
+      expect([name, response.status, await response.json()]).toEqual([name, 200, {}]);
+    }
+    const trace = await eventually('the trace', async () => {
+      const reply = await platform.api<TraceResponse>(
+        'GET',
+        '/api/v2/telemetry/traces/5B8EFFF798038103D269B633813FC60C',
+      );
+      return reply.status === 200 ? reply.body : undefined;
+    });
+    expect(trace.spans).toMatchObject([
+      { name: "I'm a server span", startTimeUnixNano: '1544712660000000000', endTimeUnixNano: '1544712661000000000' },
+    ]);
+    const logs = await eventually('both log records', async () => {
+      const { body } = await platform.api<LogsResponse>('GET', `/api/v2/telemetry/logs?${range}`);
+      return body.data.length >= 2 ? body.data : undefined;
+    });
+    expect(logs.map((record) => record.timeUnixNano)).toEqual([nanos, nanos]);
+    expect(logs.find((record) => record.eventName === 'browser.page_view')?.body).toMatchObject({
+      type: 0,
+      url: 'https://www.guidgenerator.com/online-guid-generator.aspx',
+    });
+    const counted = await eventually('the counter', async () => {
+      const { body } = await platform.api<TimeseriesResponse>(
+        'GET',
+        `/api/v2/telemetry/metrics/timeseries?metricName=my.counter&aggregation=sum&step=1m&${range}`,
+      );
+      return body.series[0]?.points.find(([, value]) => value !== null);
+    });
+    expect(counted).toEqual([1_544_712_660_000, 5]);
+  });
+});
