@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Global, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@telemetryflow/embedded';
@@ -11,6 +11,8 @@ import { CoreModule } from '../../src/modules/100-core/100-core.module.js';
 import { SeedService, type SeedResult } from '../../src/modules/100-core/index.js';
 import { AuthModule } from '../../src/modules/200-auth/200-auth.module.js';
 import { ApiKeysModule } from '../../src/modules/300-api-keys/300-api-keys.module.js';
+import { EmailModule } from '../../src/shared/email/email.module.js';
+import { EventConsumers } from '../../src/shared/messaging/index.js';
 import { DatabaseModule } from '../../src/shared/platform/database/database.module.js';
 import { migratePostgres } from '../../src/shared/platform/database/index.js';
 import {
@@ -43,8 +45,13 @@ class ProbeController {
   }
 }
 
+/** Where events and mails are announced; without the relay, so that the outbox keeps what was written. */
+@Global()
+@Module({ providers: [EventConsumers], exports: [EventConsumers] })
+class AnnouncementModule {}
+
 @Module({
-  imports: [PlatformModule, DatabaseModule, CoreModule, AuthModule, ApiKeysModule],
+  imports: [PlatformModule, DatabaseModule, AnnouncementModule, EmailModule, CoreModule, AuthModule, ApiKeysModule],
   controllers: [ProbeController],
 })
 class IdentityApp {}

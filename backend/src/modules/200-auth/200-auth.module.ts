@@ -13,6 +13,7 @@ import { LiveSessions } from './application/live-sessions.js';
 import { CurrentUser } from './application/queries/current-user.js';
 import { RequestPlace } from './application/request-place.js';
 import { Sessions } from './application/sessions.js';
+import { TellLockedOwner } from './application/tell-locked-owner.js';
 import { TokenIssuer } from './application/token-issuer.js';
 import { PostgresAccounts } from './infrastructure/postgres-accounts.js';
 import { PostgresSessions } from './infrastructure/postgres-sessions.js';
@@ -36,6 +37,7 @@ import { RefreshCookie } from './presentation/refresh-cookie.js';
     RefreshCookie,
     RefreshSession,
     RequestPlace,
+    TellLockedOwner,
     TokenIssuer,
     { provide: Accounts, useClass: PostgresAccounts },
     { provide: Sessions, useClass: PostgresSessions },

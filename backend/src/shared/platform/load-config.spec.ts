@@ -57,6 +57,10 @@ describe('loadConfig', () => {
     ],
     [{ DATABASE_APP_URL: 'postgres://app:geheim@db/tf' }, /^DATABASE_APP_URL is set without DATABASE_URL/],
     [{ DATABASE_URL: 'mysql://owner:geheim@db/tf' }, /^DATABASE_URL is not a URL that starts with postgres:/],
+    [
+      { NODE_ENV: 'production', JWT_SECRET: SECRET, OTLP_ANONYMOUS: 'true' },
+      /^OTLP_ANONYMOUS is for development\. Unset it in production/,
+    ],
     [{ OTLP_HTTP_PORT: '3100' }, /^OTLP_HTTP_PORT and PORT are both 3100\. Set OTLP_HTTP_PORT/],
   ])('refuses %o without telling secrets', (environment, sentence) => {
     const faults = faultsOf(environment as Record<string, string>);

@@ -76,6 +76,7 @@ function crossFaults(config: Config): string[] {
     ...roleFaults(config),
     ...urlFaults(config),
     ...secretFaults(config),
+    ...anonymousFaults(config),
     ...databaseFaults(config),
     ...portFaults(config),
   ];
@@ -120,6 +121,13 @@ function secretFaults(config: Config): string[] {
   }
   if (config.JWT_SECRET.length >= SECRET_MIN_LENGTH) return [];
   return [`JWT_SECRET has ${config.JWT_SECRET.length} characters, but needs at least ${SECRET_MIN_LENGTH}. ${remedy}`];
+}
+
+/** Behind a proxy on the same machine every peer is a loopback peer. */
+function anonymousFaults(config: Config): string[] {
+  return config.OTLP_ANONYMOUS && config.NODE_ENV === 'production'
+    ? ['OTLP_ANONYMOUS is for development. Unset it in production and give each sender an API key.']
+    : [];
 }
 
 function databaseFaults(config: Config): string[] {
