@@ -133,8 +133,8 @@ it('shares commits and inserts among small requests while the store is behind', 
   const load = new Load('behind', () => server.ports.http);
   await vi.waitFor(() => expect(load.acknowledged.length).toBeGreaterThan(2000), { timeout: 20_000 });
   await load.stop();
-  // Two may wait; everything else went into the one that grows.
-  expect(server.snapshot().segmentsWaiting).toBeLessThanOrEqual(2);
+  // Two may wait, and a third that was sealed while the second was being closed; the rest went into the one that grows.
+  expect(server.snapshot().segmentsWaiting).toBeLessThanOrEqual(3);
   open();
   await vi.waitFor(() => expect(server.snapshot()).toMatchObject({ segmentsWaiting: 0, oldestPendingMs: 0 }), {
     timeout: 10_000,
