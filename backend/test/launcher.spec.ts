@@ -23,6 +23,13 @@ function processTable(): Row[] {
     .map(([, pid, ppid, stat = '', args = '']) => ({ pid: Number(pid), ppid: Number(ppid), stat, args }));
 }
 
+interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+const npmStart: Command = { command: 'npm', args: ['start'], cwd: repository };
+
 class Launcher {
   readonly child: ChildProcess;
   output = '';
@@ -30,10 +37,15 @@ class Launcher {
   constructor(
     readonly dataDir: string,
     env: Record<string, string> = {},
-  ) {
-    this.child = spawn(process.execPath, [join(repository, 'scripts', 'start.mjs')], {
-      // From another folder than the repository, as `npm --prefix` or an absolute path would.
+    // From another folder than the repository, as an absolute path would.
+    { command, args, cwd }: Command = {
+      command: process.execPath,
+      args: [join(repository, 'scripts', 'start.mjs')],
       cwd: tmpdir(),
+    },
+  ) {
+    this.child = spawn(command, [...args], {
+      cwd,
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -150,6 +162,18 @@ it('is no obstacle to the next start after it was killed itself', async () => {
   first.child.kill('SIGKILL');
   // At once, while the first one's server is still stopping.
   const second = new Launcher(dir);
+  await second.ready();
+  await allGone(started);
+});
+
+it('ends with an npm that was killed, and the next start finds nothing in its way', async () => {
+  const dir = await folder();
+  const first = new Launcher(dir, {}, npmStart);
+  await first.ready();
+  const started = first.descendants();
+  expect(started.some((r) => r.args.includes('start.mjs'))).toBe(true);
+  first.child.kill('SIGKILL');
+  const second = new Launcher(dir, {}, npmStart);
   await second.ready();
   await allGone(started);
 });

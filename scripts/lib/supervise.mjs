@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { whenNpmIsGone } from './parents.mjs';
 import { EXIT_CONFIG, root, runtime, toolEnvironment } from './workspace.mjs';
 
 const FIRST_BACKOFF_MS = 200;
@@ -92,6 +93,7 @@ export function supervise({ args, env = {}, cwd, onReady }) {
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGHUP', () => stop('SIGTERM'));
+  whenNpmIsGone(() => stop('SIGTERM'));
   start();
   return {
     done,
