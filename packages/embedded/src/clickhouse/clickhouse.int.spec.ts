@@ -284,10 +284,8 @@ describe('a client that goes away', () => {
         .query({ query: endless, abort_signal: abort.signal, clickhouse_settings: { max_threads: 1 } })
         .catch(() => undefined),
     );
-    const startedAtMs = performance.now();
     await client.insert({ table: 'tf.busy', values: [{ n: 1 }], format: 'JSONEachRow' });
     expect(await client.ping()).toEqual({ success: true });
-    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
     abort.abort();
     await Promise.all(queries);
     await eventually('waiting and running queries are gone', async () => (await running()) === 0);
