@@ -93,6 +93,19 @@ test.describe('bad input', () => {
   });
 });
 
+for (const path of ['/telemetry/traces', '/telemetry/logs']) {
+  test(`${path}: a facet becomes a term of the filter, and goes again`, async ({ app }) => {
+    const filter = () => new URL(app.url()).searchParams.get('filter') ?? '';
+    await app.goto(path);
+    const payment = app.getByRole('checkbox', { name: /payment/ });
+    await payment.click();
+    await expect.poll(filter).toBe('service:payment');
+    await expect(payment).toBeChecked();
+    await payment.click();
+    await expect.poll(filter).toBe('');
+  });
+}
+
 test('metrics: find one, see it over time by label', async ({ app }) => {
   await app.goto('/telemetry/metrics');
   await app.getByText('shop.orders').first().click();
