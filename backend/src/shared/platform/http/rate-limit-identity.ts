@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { networkOf } from '../network-of.js';
 
 /**
  * Who a request is counted for: the session of an access token that this platform signed, else the peer's address. A
@@ -20,14 +21,4 @@ function signedSession(signed: string, signature: string, jwtSecret: string): st
   const claims: unknown = JSON.parse(Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString('utf8'));
   if (typeof claims !== 'object' || claims === null || !('sessionId' in claims)) return undefined;
   return typeof claims.sessionId === 'string' ? claims.sessionId : undefined;
-}
-
-/** One IPv6 customer has at least 2^64 addresses and may come from another one each time: they count as one. */
-function networkOf(ip: string): string {
-  const address = ip.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!address.includes(':')) return address;
-  const [left = [], right = []] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
-  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
-  const groups = [...left, ...zeros, ...right].slice(0, 4);
-  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
