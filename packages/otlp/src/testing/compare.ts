@@ -1,5 +1,5 @@
 import type { TranscodeResult } from '../api.js';
-import { TABLES } from '../tables.js';
+import { TABLES, type TableName } from '../tables.js';
 import { rowsByTable, type Row } from './rowbinary-reader.js';
 
 /** A result with identities resolved: item rows hold the content of their resource, scope and series, as the oracle's do. */
@@ -17,7 +17,11 @@ function content(row: Row, ...also: string[]): Row {
 }
 
 export function resolve(result: TranscodeResult): Resolved {
-  const tables = rowsByTable(result.blocks);
+  return { ...resolveTables(rowsByTable(result.blocks)), rejections: new Map(result.rejections) };
+}
+
+/** Rows of all tables, as written or as read back from the store, with their identities resolved. */
+export function resolveTables(tables: Readonly<Record<TableName, Row[]>>): Pick<Resolved, 'items' | 'exemplars'> {
   const lookup = (rows: Row[], idColumn: string, id: unknown): Row => {
     const found = rows.filter((row) => row[idColumn] === id);
     if (found.length !== 1) throw new Error(`${found.length} rows for ${idColumn} ${String(id)}`);
@@ -41,7 +45,6 @@ export function resolve(result: TranscodeResult): Resolved {
       ...tables.histograms_v3.map(point),
     ],
     exemplars: tables.exemplars_v3.map(point),
-    rejections: new Map(result.rejections),
   };
 }
 

@@ -5,8 +5,11 @@ import { columnTypes } from './table-types.js';
 /** A decoded row: 64-bit integers and DateTime64 as bigint, FixedString and UUID as hex, maps as pairs, enums as names. */
 export type Row = Record<string, unknown>;
 
-/** Decodes RowBinary by the column types of the migration. Strict: the bytes must end where the last row does. */
-export function readRows(block: Block): Row[] {
+/**
+ * Decodes RowBinary by the column types of the migration. Strict: the bytes must end where the last row does, and there
+ * must be as many rows as the block announces, if it does.
+ */
+export function readRows(block: Omit<Block, 'rows'> & { readonly rows?: number }): Row[] {
   const types = columnTypes(block.table);
   const columns = TABLES[block.table].columns.map((name) => {
     const type = types.get(name);
@@ -17,7 +20,8 @@ export function readRows(block: Block): Row[] {
   const reader = new RowBinaryReader(block.bytes);
   const rows: Row[] = [];
   while (!reader.atEnd) rows.push(Object.fromEntries(columns.map(([name, type]) => [name, reader.value(type)])));
-  if (rows.length !== block.rows) throw new Error(`${block.table}: ${rows.length} rows read, ${block.rows} announced`);
+  if (rows.length !== (block.rows ?? rows.length))
+    throw new Error(`${block.table}: ${rows.length} rows read, ${block.rows} announced`);
   return rows;
 }
 

@@ -1,0 +1,56 @@
+/** A server whose store the test can read: the embedded engine, started by the test and given to the server by URL. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@telemetryflow/embedded';
+import type { Signal } from '@telemetryflow/otlp';
+import { OtlpClient } from './otlp-client.js';
+import { eventually, TestPlatform } from './platform.js';
+import { StoreReader } from './stored-rows.js';
+
+const DATABASE = 'telemetry';
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+export class ObservedPlatform {
+  private constructor(
+    readonly platform: TestPlatform,
+    readonly client: OtlpClient,
+    readonly store: StoreReader,
+    private readonly engine: EmbeddedClickHouse,
+    private readonly dir: string,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<ObservedPlatform> {
+    const dir = await mkdtemp(join(tmpdir(), 'tf-observed-'));
+    const engine = await startEmbeddedClickHouse({ dataDir: dir, logger: quiet });
+    const { url, username, password } = engine;
+    const platform = await TestPlatform.start({
+      CLICKHOUSE_URL: url,
+      CLICKHOUSE_USER: username,
+      CLICKHOUSE_PASSWORD: password,
+      CLICKHOUSE_DATABASE: DATABASE,
+      INGEST_SEGMENT_AGE_MS: '20',
+      OTEL_SELF: 'false',
+      ...env,
+    });
+    const client = new OtlpClient(platform, await platform.developmentKey());
+    return new ObservedPlatform(platform, client, new StoreReader({ url, username, password }, DATABASE), engine, dir);
+  }
+
+  /** Waits until the store has exactly `items` of the services; more than that is an error too. */
+  async stored(signal: Signal, services: readonly string[], items: number): Promise<void> {
+    let found = -1;
+    await eventually(`${items} items of ${services.join(', ').slice(0, 200)}`, async () => {
+      found = await this.store.count(signal, services);
+      return found >= items ? true : undefined;
+    });
+    if (found !== items) throw new Error(`${found} items are stored where ${items} were sent`);
+  }
+
+  async dispose(): Promise<void> {
+    await this.platform.dispose();
+    await this.store.close();
+    await this.engine.stop();
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
