@@ -5,7 +5,7 @@ import { SegmentIdentities } from '@telemetryflow/otlp';
 import type { IngestAuthenticator } from './auth/ingest-authenticator.js';
 import { ClickHouseSegmentStore, type ClickHouseAddress } from './drain/clickhouse-segment-store.js';
 import { Drain } from './drain/drain.js';
-import { PoisonBox } from './drain/poison.js';
+import { PoisonBox, type SetAside } from './drain/poison.js';
 import type { Ingested } from './drain/segment-content.js';
 import { IngestGrpcServer } from './grpc/ingest-grpc-server.js';
 import { IngestListener } from './http/ingest-listener.js';
@@ -13,7 +13,10 @@ import type { IngestLogger } from './ingest-logger.js';
 import { IngestStats } from './ingest-stats.js';
 import { Ingest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
-import { SegmentLog } from './segment-log/segment-log.js';
+import { SegmentLog, type SealedSegment } from './segment-log/segment-log.js';
+import { LocalCarrier } from './transport/local-carrier.js';
+import { QueueCarrier } from './transport/queue-carrier.js';
+import type { SegmentBytes, SegmentReference } from './transport/segment-queue.js';
 
 const BODIES_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
 const BODY_TIMEOUT_MS = 60_000;
@@ -21,8 +24,10 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_GRACE_MS = 5_000;
-/** A segment in the store's hands and one at the door; what comes after them goes into one that grows. */
-const SEGMENTS_AHEAD = 2;
+/** Segments that are sent to the workers at the same time. */
+const SENDING_LANES = 2;
+/** Besides the segments under way one at the door; what comes after them goes into one that grows. */
+const SEGMENTS_AT_THE_DOOR = 1;
 
 export interface IngestSettings {
   readonly OTLP_HTTP_PORT: number;
@@ -32,6 +37,12 @@ export interface IngestSettings {
   readonly INGEST_MAX_BODY_BYTES: number;
   readonly INGEST_SEGMENT_AGE_MS: number;
   readonly INGEST_SEGMENT_BYTES: number;
+}
+
+/** The way to the worker nodes. */
+export interface SegmentQueue {
+  readonly bytes: SegmentBytes;
+  addJob(reference: SegmentReference): Promise<void>;
 }
 
 export interface IngestServerOptions {
@@ -44,12 +55,18 @@ export interface IngestServerOptions {
   readonly authenticator: IngestAuthenticator;
   /** Resolves when the store's tables are there; until then everything waits in the log. */
   readonly storeReady: Promise<void>;
+  /** Segments that are inserted at the same time; default 1. */
+  readonly lanes?: number;
+  /** Given, segments go to worker nodes instead of straight into the store. */
+  readonly queue?: SegmentQueue;
   readonly logger: IngestLogger;
   /** Items whose time is further back, or further ahead, than this are refused. */
   readonly maxPastMs: number;
   readonly maxFutureMs: number;
   /** After a segment's rows can be queried. */
   onIngested(ingested: readonly Ingested[]): void;
+  /** Rows of a segment were set aside on this node, now or in an earlier run; see {@link IngestServer.replay}. */
+  onSetAside?(entries: readonly SetAside[], nodeId: string): void;
 }
 
 /** A port that cannot be listened on. `variable` names the setting to change. */
@@ -76,9 +93,9 @@ export class IngestServer {
   readonly #grpc: IngestGrpcServer;
   readonly #http: Server;
   readonly #poison: PoisonBox;
+  #local: LocalCarrier | undefined;
   #drain: Drain | undefined;
   #ports: { readonly http: number; readonly grpc: number } | undefined;
-  #poisonedSegments = 0;
 
   constructor(options: IngestServerOptions) {
     this.#options = options;
@@ -95,7 +112,7 @@ export class IngestServer {
       logger,
       onBegin: () => identities.clear(),
       onSealed: (segment) => this.#drain?.push(segment),
-      maySeal: () => (this.#drain?.waiting ?? 0) < SEGMENTS_AHEAD,
+      maySeal: () => (this.#drain?.waiting ?? 0) < this.#lanes + SEGMENTS_AT_THE_DOOR,
     });
     const ingest = new Ingest({ log: this.#log, identities, stats: this.stats, maxPastMs, maxFutureMs });
     const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, logger };
@@ -131,12 +148,13 @@ export class IngestServer {
    */
   async start(): Promise<void> {
     const left = await this.#log.start();
-    this.#poisonedSegments = await this.#poison.count();
+    const setAside = await this.#poison.open();
     const drain = this.#newDrain();
     this.#drain = drain;
     if (left.length > 0)
       this.#options.logger.info({ segments: left.length }, 'The ingest log has segments of an earlier run');
     for (const segment of left) drain.push(segment);
+    this.#announce(setAside, left);
     try {
       this.#ports = await this.#listen();
     } catch (error) {
@@ -156,6 +174,25 @@ export class IngestServer {
     await this.#drain?.stop(DRAIN_GRACE_MS);
   }
 
+  /** Names this node in deduplication tokens; known after {@link start}. */
+  get nodeId(): string {
+    return this.#log.nodeId;
+  }
+
+  /**
+   * Inserts what was set aside on this node under `token`; false when this node does not keep it.
+   *
+   * @throws InsertError when the store still refuses it or is away
+   */
+  async replay(token: string): Promise<boolean> {
+    return (await this.#local?.replay(token)) ?? false;
+  }
+
+  /** Deletes what was set aside on this node under `token`: its rows are given up. */
+  async giveUp(token: string): Promise<void> {
+    await this.#poison.drop(token);
+  }
+
   /** All numbers, for metrics and health. */
   snapshot() {
     const { space, counters, oldestOpenAtMs } = this.#log;
@@ -170,7 +207,8 @@ export class IngestServer {
       fdatasyncs: counters.syncs,
       segmentsWaiting: drain?.waiting ?? 0,
       segmentsInserted: drain?.counters.segmentsInserted ?? 0,
-      segmentsPoisoned: this.#poisonedSegments + (drain?.counters.poisoned ?? 0),
+      segmentsSent: drain?.counters.segmentsSent ?? 0,
+      segmentsPoisoned: this.#poison.count,
       damagedRegions: drain?.counters.damagedRegions ?? 0,
       insertFailures: drain?.counters.insertFailures ?? { store: 0, data: 0, unknown: 0 },
       /** Age of the oldest acknowledged record that cannot be queried yet. */
@@ -179,20 +217,40 @@ export class IngestServer {
     };
   }
 
+  get #lanes(): number {
+    return this.#options.queue === undefined ? (this.#options.lanes ?? 1) : SENDING_LANES;
+  }
+
   #newDrain(): Drain {
-    const { clickhouse, storeReady, logger, onIngested } = this.#options;
-    return new Drain({
+    const { clickhouse, storeReady, logger, onIngested, queue } = this.#options;
+    const { nodeId } = this.#log;
+    const local = new LocalCarrier({
       store: new ClickHouseSegmentStore(clickhouse),
       poison: this.#poison,
-      nodeId: this.#log.nodeId,
+      nodeId,
       ready: storeReady,
       logger,
       onIngested,
+      onSetAside: (entries) => this.#options.onSetAside?.(entries, nodeId),
+    });
+    this.#local = local;
+    return new Drain({
+      carrier: queue === undefined ? local : new QueueCarrier({ ...queue, nodeId, local }),
+      lanes: this.#lanes,
+      logger,
       onGone: ({ sizeBytes }) => {
         this.#log.space.shrink(sizeBytes);
         this.#log.sealIfDue();
       },
     });
+  }
+
+  /** What earlier runs set aside of segments that have left the log since. */
+  #announce(setAside: readonly SetAside[], left: readonly SealedSegment[]): void {
+    const { nodeId } = this.#log;
+    const inLog = new Set(left.map(({ seq }) => `${nodeId}-${seq}`));
+    const settled = setAside.filter(({ tokenPrefix }) => !inLog.has(tokenPrefix));
+    if (settled.length > 0) this.#options.onSetAside?.(settled, nodeId);
   }
 
   async #listen(): Promise<{ http: number; grpc: number }> {

@@ -1,10 +1,21 @@
 import { Readable } from 'node:stream';
-import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
+import {
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import { TABLES, type TableName } from '@telemetryflow/otlp';
 import { failureKind, InsertError } from './store-error.js';
 
 const REQUEST_TIMEOUT_MS = 120_000;
+/** More than segments are ever under way at once. */
+const CONNECTIONS = 16;
 const ALL_ROWS = '1000000000000';
+
+/** FUNCTION_THROW_IF_VALUE_IS_NON_ZERO */
+const THROW_IF = 395;
 
 /** Where the rows of sealed segments go. */
 export interface SegmentStore {
@@ -14,6 +25,13 @@ export interface SegmentStore {
    * @throws InsertError
    */
   insert(table: TableName, rows: Buffer, token: string): Promise<void>;
+  /**
+   * Whether the bytes are rows of the table at all, and as many; nothing is stored. What is not can't have been inserted:
+   * the store reads the whole of an insert before it writes any of it.
+   *
+   * @throws InsertError when the store can't tell
+   */
+  reads(table: TableName, rows: Buffer, count: number): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -38,6 +56,16 @@ const ONE_TOKENED_BLOCK = {
   wait_end_of_query: 1,
 } as const;
 
+/** Counts rows by reading them. */
+const READ_EVERY_BYTE = {
+  async_insert: 0,
+  allow_suspicious_low_cardinality_types: 1,
+  input_format_parallel_parsing: 0,
+  optimize_count_from_files: 0,
+  optimize_trivial_count_query: 0,
+  wait_end_of_query: 1,
+} as const;
+
 /** The store over ClickHouse's HTTP interface, the embedded one or a cluster's. */
 export class ClickHouseSegmentStore implements SegmentStore {
   readonly #client: ClickHouseClient;
@@ -50,7 +78,7 @@ export class ClickHouseSegmentStore implements SegmentStore {
       username: address.username,
       password: address.password,
       request_timeout: REQUEST_TIMEOUT_MS,
-      max_open_connections: 2,
+      max_open_connections: CONNECTIONS,
       application: 'telemetryflow-ingest',
       // The client's own log lines would bypass ours; errors reach us by exception.
       log: { level: ClickHouseLogLevel.OFF },
@@ -60,20 +88,57 @@ export class ClickHouseSegmentStore implements SegmentStore {
   async insert(table: TableName, rows: Buffer, token: string): Promise<void> {
     const columns = TABLES[table].columns.map((column) => `\`${column}\``).join(', ');
     try {
-      const { stream } = await this.#client.exec({
-        query: `INSERT INTO \`${this.#database}\`.\`${table}\` (${columns}) FORMAT RowBinary`,
-        values: Readable.from([rows]),
-        clickhouse_settings: { ...ONE_TOKENED_BLOCK, insert_deduplication_token: token },
+      await this.#send(`INSERT INTO \`${this.#database}\`.\`${table}\` (${columns}) FORMAT RowBinary`, rows, {
+        ...ONE_TOKENED_BLOCK,
+        insert_deduplication_token: token,
       });
-      for await (const _ of stream) void _; // an insert answers nothing; the connection is free once it is read
     } catch (error) {
-      const code = error instanceof ClickHouseError ? Number(error.code) : undefined;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new InsertError(failureKind(code), table, message, { cause: error });
+      throw insertErrorOf(error, table);
     }
+  }
+
+  async reads(table: TableName, rows: Buffer, count: number): Promise<boolean> {
+    try {
+      const structure = await this.#structureOf(table);
+      await this.#send(
+        `INSERT INTO FUNCTION null('n UInt8') SELECT throwIf(count() != ${count}) FROM input('${structure}') FORMAT RowBinary`,
+        rows,
+        READ_EVERY_BYTE,
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ClickHouseError && Number(error.code) === THROW_IF) return false;
+      const failure = insertErrorOf(error, table);
+      if (failure.kind === 'data') return false;
+      throw failure;
+    }
+  }
+
+  /** The table's columns with their types, as the inside of an SQL string. */
+  async #structureOf(table: TableName): Promise<string> {
+    const answer = await this.#client.query({
+      query: 'SELECT name, type FROM system.columns WHERE database = {database:String} AND table = {table:String}',
+      query_params: { database: this.#database, table },
+      format: 'JSONEachRow',
+    });
+    const types = new Map((await answer.json<{ name: string; type: string }>()).map(({ name, type }) => [name, type]));
+    const columns = TABLES[table].columns.map((name) => `\`${name}\` ${types.get(name) ?? 'String'}`);
+    return columns.join(', ').replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+  }
+
+  async #send(query: string, rows: Buffer, settings: ClickHouseSettings): Promise<void> {
+    const values = Readable.from([rows]);
+    const { stream } = await this.#client.exec({ query, values, clickhouse_settings: settings });
+    for await (const _ of stream) void _; // an insert answers nothing; the connection is free once it is read
   }
 
   async close(): Promise<void> {
     await this.#client.close();
   }
+}
+
+function insertErrorOf(error: unknown, table: TableName): InsertError {
+  const code = error instanceof ClickHouseError ? Number(error.code) : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return new InsertError(failureKind(code), table, message, { cause: error });
 }

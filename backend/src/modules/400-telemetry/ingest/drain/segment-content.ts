@@ -1,12 +1,27 @@
+import { randomInt } from 'node:crypto';
 import type { Signal, TableName } from '@telemetryflow/otlp';
 import { TABLES } from '@telemetryflow/otlp';
-import { scanSegment, type SegmentRecord } from '../segment-log/record.js';
+import {
+  encodeServices,
+  fileHeader,
+  recordSize,
+  scanSegment,
+  writeRecord,
+  type SegmentRecord,
+} from '../segment-log/record.js';
 
-/** All rows of one table in a segment. */
-interface TableRows {
-  readonly table: TableName;
+/** One request's rows of one table. */
+export interface Piece {
+  /** Index of its record in the segment. */
+  readonly record: number;
   readonly rows: number;
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
+}
+
+/** All rows of one table in a segment, in the order of the records. */
+export interface TableRows {
+  readonly table: TableName;
+  readonly pieces: readonly Piece[];
 }
 
 /** What a segment brought one tenant. */
@@ -21,6 +36,7 @@ export interface Ingested {
 export interface SegmentContent {
   /** Identities first: rows never wait for what they refer to. */
   readonly tables: readonly TableRows[];
+  readonly records: readonly SegmentRecord[];
   readonly ingested: readonly Ingested[];
   readonly damagedRegions: number;
   readonly damagedBytes: number;
@@ -33,15 +49,42 @@ const INSERT_ORDER = [...IDENTITIES, ...TABLE_NAMES.filter((table) => !IDENTITIE
 /** Gathers the blocks of a segment file by table and what they mean by tenant and signal. */
 export function segmentContent(file: Buffer): SegmentContent {
   const { records, damagedRegions, damagedBytes } = scanSegment(file);
-  const blocks = records.flatMap((record) => record.blocks);
-  const tables: TableRows[] = [];
-  for (const table of INSERT_ORDER) {
-    const own = blocks.filter((block) => block.tableId === TABLES[table].id);
-    if (own.length === 0) continue;
-    const rows = own.reduce((sum, block) => sum + block.rows, 0);
-    tables.push({ table, rows, bytes: Buffer.concat(own.map((block) => block.bytes)) });
+  const byTable = new Map<number, Piece[]>();
+  for (const [record, { blocks }] of records.entries()) {
+    for (const { tableId, rows, bytes } of blocks) {
+      const pieces = byTable.get(tableId);
+      if (pieces === undefined) byTable.set(tableId, [{ record, rows, bytes }]);
+      else pieces.push({ record, rows, bytes });
+    }
   }
-  return { tables, ingested: summarise(records), damagedRegions, damagedBytes };
+  const tables = INSERT_ORDER.flatMap((table): TableRows[] => {
+    const pieces = byTable.get(TABLES[table].id);
+    return pieces === undefined ? [] : [{ table, pieces }];
+  });
+  return { tables, records, ingested: summarise(records), damagedRegions, damagedBytes };
+}
+
+export function rowsOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+export function bytesOf(pieces: readonly Piece[]): Buffer {
+  return Buffer.concat(pieces.map(({ bytes }) => bytes));
+}
+
+/** A segment file of the rows that `pieces` of one table have, which belong to `records`. */
+export function segmentOfPieces(table: TableName, pieces: readonly Piece[], records: readonly SegmentRecord[]): Buffer {
+  const salt = randomInt(1, 2 ** 32);
+  const parts = pieces.map(({ record, rows, bytes }) => {
+    const origin = records[record];
+    if (origin === undefined) throw new Error(`The segment has no record ${record}`);
+    const reduced: SegmentRecord = { ...origin, blocks: [{ tableId: TABLES[table].id, rows, bytes }] };
+    const services = encodeServices(reduced.services);
+    const out = Buffer.alloc(recordSize(reduced, services));
+    writeRecord(out, reduced, services, salt);
+    return out;
+  });
+  return Buffer.concat([fileHeader(salt), ...parts]);
 }
 
 function summarise(records: readonly SegmentRecord[]): Ingested[] {

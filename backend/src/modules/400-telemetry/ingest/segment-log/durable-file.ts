@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Makes the entries of a folder (creations, renames, removals) survive a power cut. */
@@ -23,4 +23,14 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
   await rename(temporary, path);
   await syncDirectory(dirname(path));
+}
+
+/** The file's bytes; undefined when it does not exist. */
+export async function readUnlessGone(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
