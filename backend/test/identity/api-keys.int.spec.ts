@@ -82,6 +82,18 @@ describe('creating a key', () => {
     expect(events[0]!.text).not.toContain(answer.body.keySecret.slice(4));
   });
 
+  it('keeps a rate limit of its own, or none', async () => {
+    for (const [rateLimit, stored] of [
+      [60, 60],
+      [undefined, null],
+    ] as const) {
+      const created = await create(admin, { rateLimit });
+      expect(created.body.rateLimit).toBe(stored);
+      const shown = await server.request('GET', created.headers.get('location')!, { headers: admin });
+      expect(shown.body.rateLimit).toBe(stored);
+    }
+  });
+
   it.each([
     ['a permission that no key may hold', { permissions: ['users:read'] }, 400],
     ['no permission', { permissions: [] }, 400],
@@ -90,6 +102,8 @@ describe('creating a key', () => {
     ['a malformed tenant', { scope: { type: 'tenant', tenantId: 'default' } }, 400],
     ['an unknown tenant', { scope: { type: 'tenant', tenantId: newId() } }, 404],
     ['no name', { name: ' ' }, 400],
+    ['a rate limit that lets nothing in', { rateLimit: 0 }, 400],
+    ['a rate limit of half a request', { rateLimit: 1.5 }, 400],
   ])('refuses %s', async (_, changed, status) => {
     expect((await create(admin, changed)).status).toBe(status);
   });

@@ -18,6 +18,12 @@ export const CreateApiKeyRequest = z.object({
   scope: ApiKeyScope,
   /** Default: in 365 days. At most 730 days ahead. */
   expiresAt: Instant.optional(),
+  /** OTLP requests per minute. Default: the platform's limit (THROTTLE_INGESTION_LIMIT). */
+  rateLimit: z
+    .int()
+    .min(1, { error: 'must be at least 1' })
+    .max(10_000_000, { error: 'must be at most 10000000' })
+    .optional(),
 });
 export type CreateApiKeyRequest = z.infer<typeof CreateApiKeyRequest>;
 
@@ -30,6 +36,8 @@ export const ApiKey = z.object({
   scope: ApiKeyScope,
   status: ApiKeyStatus,
   keyHint: z.string(),
+  /** OTLP requests per minute; null: the platform's limit. */
+  rateLimit: z.int().nullable(),
   expiresAt: Instant.nullable(),
   lastUsedAt: Instant.nullable(),
   createdAt: Instant,

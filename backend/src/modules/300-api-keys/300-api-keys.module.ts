@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../../shared/platform/database/database.module.js';
+import { RUNTIME, type Runtime } from '../../shared/platform/index.js';
 import { SecretHasher } from '../../shared/platform/secret-hasher.js';
 import { CoreModule } from '../100-core/100-core.module.js';
 import { AuthModule } from '../200-auth/200-auth.module.js';
@@ -37,7 +38,11 @@ import { ApiKeysController } from './presentation/api-keys.controller.js';
     {
       provide: KeyVerifier,
       // A lane of its own: key checks never wait behind logins, nor logins behind key checks.
-      useFactory: () => new KeyVerifier(new SecretHasher({ concurrency: 1, maxQueued: 100 })),
+      useFactory: ({ config }: Runtime) =>
+        new KeyVerifier(new SecretHasher({ concurrency: 1, maxQueued: 100 }), {
+          failuresPerMinute: config.API_KEY_FAILURES_PER_MINUTE,
+        }),
+      inject: [RUNTIME],
     },
   ],
   exports: [ApiKeyAuthenticator, StoredKeys],

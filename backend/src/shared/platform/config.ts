@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65535).default(fallback);
+/** A number of things, 0 included. */
+const count = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
   .default('false')
@@ -115,6 +117,49 @@ export const ConfigSchema = z.object({
     .describe('Size at which a segment is sealed and inserted.'),
   THROTTLE_TTL: z.coerce.number().int().min(1).default(60).describe('Rate-limit window in seconds.'),
   THROTTLE_LIMIT: z.coerce.number().int().min(1).default(1000).describe('API requests per window and client.'),
+  THROTTLE_INGESTION_LIMIT: count(1000).describe(
+    'OTLP requests per minute and API key, unless the key has a limit of its own. 0: unlimited.',
+  ),
+  API_KEY_RATE_LIMIT_PER_HOUR: count(50_000).describe(
+    'OTLP requests per hour and API key; not for keys with a limit of their own, nor when THROTTLE_INGESTION_LIMIT is 0. 0: unlimited.',
+  ),
+  INGEST_TENANT_REQUESTS_PER_MINUTE: count(0).describe('OTLP requests per minute and tenant. 0: unlimited.'),
+  INGEST_TENANT_ITEMS_PER_SECOND: count(0).describe(
+    'Spans, data points and log records per second and tenant. 0: unlimited.',
+  ),
+  INGEST_TENANT_BYTES_PER_DAY: count(0).describe(
+    'Bytes of telemetry after inflating per UTC day and tenant. 0: unlimited.',
+  ),
+  INGEST_TENANT_BYTES_PER_MONTH: count(0).describe(
+    'Bytes of telemetry after inflating per UTC month and tenant. 0: unlimited.',
+  ),
+  API_KEY_FAILURES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe(
+      'Failed authentications with API keys per minute: of each client address at ingest (an IPv6 /64 is one), and of each key.',
+    ),
+  INGEST_MAX_PAST_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .default(20 * 365 * 86_400)
+    .describe('Items whose time is further back are refused, the rest of their request is taken.'),
+  INGEST_MAX_FUTURE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(86_400)
+    .describe('Items whose time is further ahead are refused, the rest of their request is taken.'),
+  INGEST_CANARY_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3600)
+    .default(15)
+    .describe('How often ingest writes a span, a log and a data point of its own and reads them back. 0: never.'),
   SMTP_ENABLED: flag.describe('Send mail over SMTP; otherwise mails are logged.'),
   SMTP_HOST: z.string().default('localhost').describe('SMTP server.'),
   SMTP_PORT: port(587).describe('SMTP port.'),

@@ -16,6 +16,8 @@ export interface ApiKeyPrincipal {
   readonly scope: 'tenant' | 'workspace';
   readonly permissions: ReadonlySet<string>;
   readonly expiresAt: Date | null;
+  /** The key's own limit; absent: the platform's. */
+  readonly requestsPerMinute?: number;
 }
 
 interface Remembered {
@@ -44,15 +46,25 @@ export class ApiKeyAuthenticator {
    * Null: no key, a malformed, unknown, expired or revoked one, or a wrong secret.
    *
    * @throws UnavailableError when the database is away or too many first checks are waiting
+   * @throws DomainError RATE_LIMIT_EXCEEDED when the key's first check is held up by too many wrong guesses
    */
   async authenticate(headers: CredentialHeaders): Promise<ApiKeyPrincipal | null> {
     const credential = keyCredentialOf(headers);
     if (!credential) return null;
     const { record, principal } = await this.#records.load(credential.keyId, () => this.#load(credential.keyId));
-    if (!record?.key.usableAt(new Date())) return null;
+    if (!record?.key.usableAt(new Date())) {
+      this.verifier.disprove(credential);
+      return null;
+    }
     if (!(await this.verifier.verify(record.key.secretHash, credential))) return null;
     if (principal) this.usage.note(principal.apiKeyId);
     return principal;
+  }
+
+  /** Whether the headers hold a key that was let in lately; asks nobody, so it may be asked in a flood. */
+  isProven(headers: CredentialHeaders): boolean {
+    const credential = keyCredentialOf(headers);
+    return credential !== null && this.verifier.hasProven(credential);
   }
 
   /** After the key was created, changed or revoked. */
@@ -76,5 +88,6 @@ function principalOf({ key, defaultTenantId }: KeyRecord): ApiKeyPrincipal {
     scope: key.scopeType,
     permissions: new Set(key.permissions),
     expiresAt: key.expiresAt,
+    ...(key.rateLimit === null ? {} : { requestsPerMinute: key.rateLimit }),
   };
 }

@@ -17,9 +17,9 @@ const credential = generateCredential();
 const wrong = (): KeyCredential => ({ ...generateCredential(), keyId: credential.keyId });
 let secretHash: string;
 
-function verifierAt(clock = { now: 0 }) {
+function verifierAt(clock = { now: 0 }, failuresPerMinute = 30) {
   const hasher = new CountingHasher({ concurrency: 1, maxQueued: 100 });
-  return { hasher, clock, verifier: new KeyVerifier(hasher, () => clock.now) };
+  return { hasher, clock, verifier: new KeyVerifier(hasher, { failuresPerMinute, now: () => clock.now }) };
 }
 
 beforeAll(async () => {
@@ -53,6 +53,37 @@ describe('KeyVerifier', () => {
     expect(await verifier.verify(secretHash, guess)).toBe(false);
     expect(hasher.runs).toBe(1);
     expect(await verifier.verify(secretHash, credential)).toBe(true);
+  });
+
+  it('checks no more guesses in a minute than allowed, and then says when to come back', async () => {
+    const { verifier, hasher, clock } = verifierAt(undefined, 3);
+    for (let i = 0; i < 3; i += 1) expect(await verifier.verify(secretHash, wrong())).toBe(false);
+    for (let i = 0; i < 1_000; i += 1) {
+      const refused = expect(verifier.verify(secretHash, wrong())).rejects;
+      await refused.toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', retryAfterSeconds: 20 });
+    }
+    expect(hasher.runs).toBe(3);
+    clock.now = 20_000;
+    expect(await verifier.verify(secretHash, credential)).toBe(true);
+    expect(hasher.runs).toBe(4);
+  });
+
+  it('counts guesses that come at the same time', async () => {
+    const { verifier, hasher } = verifierAt(undefined, 2);
+    await Promise.allSettled(Array.from({ length: 50 }, () => verifier.verify(secretHash, wrong())));
+    expect(hasher.runs).toBe(2);
+  });
+
+  it('knows what has proved right, until told otherwise, and costs nothing to ask', async () => {
+    const { verifier, hasher } = verifierAt();
+    expect(verifier.hasProven(credential)).toBe(false);
+    await verifier.verify(secretHash, credential);
+    await verifier.verify(secretHash, wrong());
+    expect(verifier.hasProven(credential)).toBe(true);
+    expect(verifier.hasProven(wrong())).toBe(false);
+    verifier.disprove(credential);
+    expect(verifier.hasProven(credential)).toBe(false);
+    expect(hasher.runs).toBe(1);
   });
 
   it('bounds what may wait for one key', async () => {

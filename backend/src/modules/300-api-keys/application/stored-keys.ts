@@ -77,6 +77,7 @@ export class StoredKeys {
         organizationId: place.organizationId,
         workspaceId: place.workspaceId,
         tenantId,
+        rateLimit: null,
         createdBy: null,
         grantable: new Set(permissions),
       },

@@ -13,6 +13,7 @@ const draft: ApiKeyDraft = {
   organizationId: 'o',
   workspaceId: 'w',
   tenantId: 't',
+  rateLimit: null,
   createdBy: 'u',
   grantable: new Set(['traces:write', 'logs:write']),
 };

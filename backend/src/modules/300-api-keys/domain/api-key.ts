@@ -17,6 +17,8 @@ export interface ApiKeyDraft {
   readonly tenantId: string | null;
   /** Default: in 365 days. */
   readonly expiresAt?: Date;
+  /** OTLP requests per minute; null: the platform's limit. */
+  readonly rateLimit: number | null;
   readonly createdBy: string | null;
   /** What the creator holds where the key will act. */
   readonly grantable: ReadonlySet<string>;
@@ -45,6 +47,8 @@ export class ApiKey {
   readonly permissions: readonly string[];
   readonly status: ApiKeyStatus;
   readonly isSystem: boolean;
+  /** OTLP requests per minute; null: the platform's limit. */
+  readonly rateLimit: number | null;
   readonly expiresAt: Date | null;
   readonly gracePeriodExpiresAt: Date | null;
   readonly createdBy: string | null;
@@ -67,6 +71,7 @@ export class ApiKey {
     this.permissions = state.permissions;
     this.status = state.status;
     this.isSystem = state.isSystem;
+    this.rateLimit = state.rateLimit;
     this.expiresAt = state.expiresAt;
     this.gracePeriodExpiresAt = state.gracePeriodExpiresAt;
     this.createdBy = state.createdBy;
@@ -165,6 +170,7 @@ export type ApiKeyState = Pick<
   | 'permissions'
   | 'status'
   | 'isSystem'
+  | 'rateLimit'
   | 'expiresAt'
   | 'gracePeriodExpiresAt'
   | 'createdBy'

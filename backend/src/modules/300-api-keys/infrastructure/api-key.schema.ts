@@ -19,6 +19,7 @@ export const ApiKeySchema = new EntitySchema<ApiKey>({
     permissions: { type: 'text', array: true },
     status: { type: 'text' },
     isSystem: { type: 'boolean', update: false },
+    rateLimit: { type: 'integer', nullable: true },
     expiresAt: { type: 'timestamptz', nullable: true },
     gracePeriodExpiresAt: { type: 'timestamptz', nullable: true },
     createdBy: { type: 'uuid', nullable: true, update: false },

@@ -14,7 +14,7 @@ type KeyRow = Omit<ApiKey, 'scope' | 'expiresAt' | 'lastUsedAt' | 'createdAt'> &
 
 const COLUMNS = `
   api_key_id AS id, key_id AS "keyId", name, description, permissions, tenant_id AS "tenantId",
-  workspace_id AS "workspaceId", key_hint AS "keyHint", expires_at AS "expiresAt", last_used_at AS "lastUsedAt",
+  workspace_id AS "workspaceId", key_hint AS "keyHint", rate_limit AS "rateLimit", expires_at AS "expiresAt", last_used_at AS "lastUsedAt",
   created_at AS "createdAt", created_by AS "createdBy",
   CASE WHEN status IN ('active', 'rotated') AND expires_at <= now() THEN 'expired'
        WHEN status = 'rotated' AND COALESCE(grace_period_expires_at <= now(), true) THEN 'expired'

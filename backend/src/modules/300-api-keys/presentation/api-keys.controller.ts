@@ -93,7 +93,7 @@ export class ApiKeysController {
 }
 
 function createdView({ key, keySecret }: CreatedKey): CreatedApiKey {
-  const { id, keyId, name, description, permissions, scope, status, keyHint, createdBy } = key;
+  const { id, keyId, name, description, permissions, scope, status, keyHint, rateLimit, createdBy } = key;
   return {
     id,
     keyId,
@@ -103,6 +103,7 @@ function createdView({ key, keySecret }: CreatedKey): CreatedApiKey {
     scope,
     status,
     keyHint,
+    rateLimit,
     expiresAt: key.expiresAt?.toISOString() ?? null,
     lastUsedAt: null,
     createdAt: key.createdAt.toISOString(),

@@ -8,9 +8,11 @@ export type RefusalReason =
   | 'method_not_allowed'
   | 'not_found'
   | 'timeout'
+  | 'cancelled'
   | 'too_large'
   | 'unsupported_media'
   | 'throttled'
+  | 'quota_exceeded'
   | 'overloaded'
   | 'internal';
 
@@ -28,9 +30,12 @@ const WIRE_CODES: Record<RefusalReason, WireCodes> = {
   not_found: { http: 404, grpc: 5 },
   method_not_allowed: { http: 405, grpc: 12 },
   timeout: { http: 408, grpc: 4 },
+  // The client is gone; the HTTP code is for the statistics alone.
+  cancelled: { http: 499, grpc: 1 },
   too_large: { http: 413, grpc: 8 },
   unsupported_media: { http: 415, grpc: 3 },
   throttled: { http: 429, grpc: 8 },
+  quota_exceeded: { http: 429, grpc: 8 },
   overloaded: { http: 503, grpc: 14 },
   internal: { http: 500, grpc: 13 },
 };
@@ -62,6 +67,65 @@ export class IngestError extends Error {
   get grpcCode(): number {
     return WIRE_CODES[this.reason].grpc;
   }
+}
+
+/** A limit as clients are told of it. */
+export interface RateLimitStatus {
+  readonly limit: number;
+  /** How much of it is left. */
+  readonly remaining: number;
+  /** Milliseconds until more of it is left; 0 when all is. */
+  readonly resetMs: number;
+}
+
+/** More came than a limit allows. It is over soon, and then the same request is welcome. */
+export class ThrottledError extends IngestError {
+  override readonly name = 'ThrottledError';
+
+  constructor(
+    message: string,
+    readonly rateLimit: RateLimitStatus,
+  ) {
+    super('throttled', message, wholeSeconds(rateLimit.resetMs));
+  }
+}
+
+/**
+ * A quota is used up, and it will be for long. gRPC clients are told not to retry (no RetryInfo): they would hold on to
+ * what nobody takes; HTTP clients are told when it begins anew.
+ */
+export class QuotaExceededError extends IngestError {
+  override readonly name = 'QuotaExceededError';
+
+  constructor(
+    message: string,
+    readonly rateLimit: RateLimitStatus,
+  ) {
+    super('quota_exceeded', message);
+  }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
+}
+
+/** `X-RateLimit-*` of a limit; the reset is in epoch seconds. */
+export function rateLimitHeaders({ limit, remaining, resetMs }: RateLimitStatus): Record<string, string> {
+  return {
+    'X-RateLimit-Limit': String(limit),
+    'X-RateLimit-Remaining': String(Math.max(0, remaining)),
+    'X-RateLimit-Reset': String(Math.ceil((Date.now() + resetMs) / 1000)),
+  };
+}
+
+/** Headers that an HTTP answer to this error carries: `Retry-After` and, for a limit, `X-RateLimit-*`. */
+export function errorHeaders(error: IngestError): Record<string, string> {
+  const { retryAfterSeconds: seconds } = error;
+  if (!(error instanceof ThrottledError || error instanceof QuotaExceededError)) {
+    return seconds === undefined ? {} : { 'Retry-After': String(seconds) };
+  }
+  const { rateLimit } = error;
+  return { ...rateLimitHeaders(rateLimit), 'Retry-After': String(seconds ?? wholeSeconds(rateLimit.resetMs)) };
 }
 
 /** Ingest has no room now: log full, disk full, memory in use. Clients shall come back. */

@@ -46,6 +46,7 @@ export class CreateApiKey {
       workspaceId: place.workspaceId,
       tenantId: request.scope.type === 'tenant' ? place.tenantId : null,
       ...(request.expiresAt === undefined ? {} : { expiresAt: new Date(request.expiresAt) }),
+      rateLimit: request.rateLimit ?? null,
       createdBy: context.actor.id,
       grantable,
     };

@@ -14,6 +14,8 @@ export interface VerifiedApiKey {
   readonly tenantId: string;
   readonly scope: 'tenant' | 'workspace';
   readonly permissions: ReadonlySet<string>;
+  /** The key's own limit; absent: the platform's. */
+  readonly requestsPerMinute?: number;
 }
 
 export interface ApiKeyIngestOptions {
@@ -25,7 +27,8 @@ export interface ApiKeyIngestOptions {
   readonly anonymous?: () => Promise<IngestPrincipal>;
 }
 
-const CREDENTIAL_HEADERS = [
+/** Every header that may hold a part of a credential. */
+export const CREDENTIAL_HEADERS = [
   'authorization',
   'x-api-key',
   'x-api-key-id',

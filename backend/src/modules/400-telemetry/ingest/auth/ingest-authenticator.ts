@@ -8,6 +8,8 @@ export interface IngestPrincipal {
   readonly organizationId: string;
   readonly workspaceId: string;
   readonly permissions: ReadonlySet<string>;
+  /** The key's own limit; absent: the platform's. */
+  readonly requestsPerMinute?: number;
 }
 
 /** HTTP headers or gRPC metadata, names in lower case. */
