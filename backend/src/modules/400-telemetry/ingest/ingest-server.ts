@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { SegmentIdentities } from '@telemetryflow/otlp';
 import type { IngestAuthenticator } from './auth/ingest-authenticator.js';
+import { Deadlines } from './deadlines.js';
+import { BodyDecoder } from './decode/body-decoder.js';
+import { DecodePool } from './decode/decode-pool.js';
 import { ClickHouseSegmentStore, type ClickHouseAddress } from './drain/clickhouse-segment-store.js';
 import { Drain } from './drain/drain.js';
 import { PoisonBox, type SetAside } from './drain/poison.js';
@@ -37,6 +40,8 @@ export interface IngestSettings {
   readonly INGEST_MAX_BODY_BYTES: number;
   readonly INGEST_SEGMENT_AGE_MS: number;
   readonly INGEST_SEGMENT_BYTES: number;
+  /** Absent: as many as there are processors but one, one to four. */
+  readonly INGEST_DECODE_THREADS?: number;
 }
 
 /** The way to the worker nodes. */
@@ -66,7 +71,7 @@ export interface IngestServerOptions {
   /** After a segment's rows can be queried. */
   onIngested(ingested: readonly Ingested[]): void;
   /** Rows of a segment were set aside on this node, now or in an earlier run; see {@link IngestServer.replay}. */
-  onSetAside?(entries: readonly SetAside[], nodeId: string): void;
+  onSetAside?(entries: readonly SetAside[]): void;
 }
 
 /** A port that cannot be listened on. `variable` names the setting to change. */
@@ -89,6 +94,7 @@ export class IngestServer {
   readonly #options: IngestServerOptions;
   readonly #budget = new MemoryBudget(BODIES_IN_FLIGHT_BYTES);
   readonly #log: SegmentLog;
+  readonly #pool: DecodePool | undefined;
   readonly #listener: IngestListener;
   readonly #grpc: IngestGrpcServer;
   readonly #http: Server;
@@ -101,7 +107,9 @@ export class IngestServer {
     this.#options = options;
     const { settings, authenticator, logger, maxPastMs, maxFutureMs } = options;
     const dir = join(options.dataDir, 'ingest');
-    const identities = new SegmentIdentities();
+    const maxBytes = settings.INGEST_MAX_BODY_BYTES;
+    const limits = { maxBytes, maxPastMs, maxFutureMs };
+    const decoder = new BodyDecoder(limits);
     this.#poison = new PoisonBox(dir);
     this.#log = new SegmentLog({
       dir,
@@ -110,13 +118,16 @@ export class IngestServer {
       maxBytes: settings.INGEST_LOG_MAX_BYTES,
       minFreeBytes: settings.INGEST_MIN_FREE_BYTES,
       logger,
-      onBegin: () => identities.clear(),
+      onBegin: () => decoder.identities.clear(),
       onSealed: (segment) => this.#drain?.push(segment),
       maySeal: () => (this.#drain?.waiting ?? 0) < this.#lanes + SEGMENTS_AT_THE_DOOR,
     });
-    const ingest = new Ingest({ log: this.#log, identities, stats: this.stats, maxPastMs, maxFutureMs });
-    const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, logger };
-    const maxBytes = settings.INGEST_MAX_BODY_BYTES;
+    const deadlines = new Deadlines();
+    const threads = settings.INGEST_DECODE_THREADS ?? defaultDecodeThreads();
+    this.#pool = threads === 0 ? undefined : new DecodePool({ threads, limits, log: this.#log, deadlines, logger });
+    const pool = this.#pool === undefined ? {} : { pool: this.#pool };
+    const ingest = new Ingest({ log: this.#log, decoder, ...pool, stats: this.stats });
+    const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, deadlines, logger };
     this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs: BODY_TIMEOUT_MS } });
     this.#grpc = new IngestGrpcServer({ ...shared, maxMessageBytes: maxBytes });
     this.#http = createServer(
@@ -161,6 +172,7 @@ export class IngestServer {
       await this.stop();
       throw error;
     }
+    this.#pool?.start();
     this.#listener.open();
   }
 
@@ -170,6 +182,7 @@ export class IngestServer {
     await Promise.all([this.#listener.close(REQUEST_GRACE_MS), this.#grpc.close(REQUEST_GRACE_MS)]);
     this.#http.closeAllConnections();
     await closed;
+    await this.#pool?.close();
     await this.#log.close();
     await this.#drain?.stop(DRAIN_GRACE_MS);
   }
@@ -231,7 +244,7 @@ export class IngestServer {
       ready: storeReady,
       logger,
       onIngested,
-      onSetAside: (entries) => this.#options.onSetAside?.(entries, nodeId),
+      onSetAside: (entries) => this.#options.onSetAside?.(entries),
     });
     this.#local = local;
     return new Drain({
@@ -250,7 +263,7 @@ export class IngestServer {
     const { nodeId } = this.#log;
     const inLog = new Set(left.map(({ seq }) => `${nodeId}-${seq}`));
     const settled = setAside.filter(({ tokenPrefix }) => !inLog.has(tokenPrefix));
-    if (settled.length > 0) this.#options.onSetAside?.(settled, nodeId);
+    if (settled.length > 0) this.#options.onSetAside?.(settled);
   }
 
   async #listen(): Promise<{ http: number; grpc: number }> {
@@ -267,6 +280,11 @@ export class IngestServer {
     );
     return { http, grpc };
   }
+}
+
+/** Decoding takes what the rest of the server leaves. */
+function defaultDecodeThreads(): number {
+  return Math.min(4, Math.max(1, availableParallelism() - 1));
 }
 
 async function portOrFault(variable: PortError['variable'], port: number, listening: Promise<number>): Promise<number> {

@@ -1,21 +1,37 @@
-import { SegmentIdentities, TABLES, Transcoder, uuidToRowBinary, OtlpDecodeError } from '@telemetryflow/otlp';
-import type { Encoding, Signal, TranscodeResult } from '@telemetryflow/otlp';
+import { TABLES, uuidToRowBinary } from '@telemetryflow/otlp';
+import type { Encoding, Signal } from '@telemetryflow/otlp';
 import type { IngestPrincipal } from './auth/ingest-authenticator.js';
+import type { BodyDecoder, DecodedBody, EncodedBody } from './decode/body-decoder.js';
+import type { ContentCoding } from './decode/content-coding.js';
+import type { DecodePool } from './decode/decode-pool.js';
 import { IngestError } from './ingest-error.js';
 import type { IngestStats } from './ingest-stats.js';
+import type { MemoryLease } from './memory-budget.js';
 import type { SegmentLog } from './segment-log/segment-log.js';
 import { ITEM_NAMES } from './signal.js';
 
 const TENANTS_REMEMBERED = 10_000;
 const REASONS_TOLD = 5;
+/** Up to here a body is decoded where it is: handing it to a thread and back costs more than the work (ADR 0012). */
+const INLINE_MAX_BYTES: Record<ContentCoding, number> = {
+  identity: 16 * 1024,
+  gzip: 4 * 1024,
+  deflate: 4 * 1024,
+  zstd: 4 * 1024,
+};
+/** A small body that inflates to more than this goes to a thread after all. */
+const INLINE_MAX_INFLATED_BYTES = 64 * 1024;
 
 export interface IngestRequest {
   readonly signal: Signal;
   readonly encoding: Encoding;
-  /** Inflated. Only read before the first await. */
+  readonly coding: ContentCoding;
+  /** As it came. Its memory is given away. */
   readonly body: Uint8Array;
   readonly principal: IngestPrincipal;
   readonly receivedAtMs: number;
+  /** Holds the body; what it is decoded to is counted on it too. */
+  readonly lease: MemoryLease;
 }
 
 /** Refused items, and why; 0 and empty when all were taken. */
@@ -24,22 +40,36 @@ export interface IngestOutcome {
   readonly message: string;
 }
 
+/** Rates and quotas. */
+export interface IngestAdmission {
+  /** Before the body is read. @throws IngestError `throttled` */
+  admit(principal: IngestPrincipal, signal: Signal): void;
+  /** What came, after inflating, and was accepted. Refuses nothing: what was too much is told at the next `admit`. */
+  charge(principal: IngestPrincipal, signal: Signal, items: number, bodyBytes: number): void;
+}
+
 export interface IngestOptions {
   readonly log: SegmentLog;
-  /** The identities of the segment that the log writes; cleared when it begins a new one. */
-  readonly identities: SegmentIdentities;
+  /** Decodes on this thread; its identities are those of the segment that the log writes. */
+  readonly decoder: BodyDecoder;
+  /** Decodes on other threads; absent: everything is decoded on this one. */
+  readonly pool?: DecodePool;
+  readonly admission?: IngestAdmission;
   readonly stats: IngestStats;
-  /** Items whose time is further back are refused. */
-  readonly maxPastMs: number;
-  readonly maxFutureMs: number;
+}
+
+interface Decoded {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly rejections: ReadonlyMap<string, number>;
+  readonly bodyBytes: number;
 }
 
 const NOTHING_REFUSED: IngestOutcome = { rejected: 0, message: '' };
 
-/** One request from its inflated body to its place in the log. */
+/** One request from its body to its place in the log. */
 export class Ingest {
   readonly #options: IngestOptions;
-  readonly #transcoder = new Transcoder();
   readonly #tenantBytes = new Map<string, Uint8Array>();
 
   constructor(options: IngestOptions) {
@@ -47,72 +77,82 @@ export class Ingest {
   }
 
   /**
-   * Whether a request may come in at all. Ask before its body is read.
+   * Whether a request may come in at all. Ask once, before its body is read.
    *
-   * @throws IngestError `forbidden` without the signal's write permission, `overloaded` when there is no room
+   * @throws IngestError `forbidden` without the signal's write permission, `throttled` beyond a rate or quota,
+   *   `overloaded` when there is no room
    */
   admit(principal: IngestPrincipal, signal: Signal): void {
     if (!principal.permissions.has(`${signal}:write`)) {
       throw new IngestError('forbidden', `The API key lacks the permission ${signal}:write`);
     }
+    this.#options.admission?.admit(principal, signal);
     this.#options.log.admit();
   }
 
   /**
    * Resolves when everything accepted is on the disk.
    *
-   * @throws IngestError `forbidden` without the signal's write permission, `bad_data` when the body is no OTLP request,
+   * @throws IngestError `bad_data` when the body is no OTLP request, `too_large` when it is too much after inflating,
    *   `overloaded` when there is no room; nothing of the request was taken then
    */
   async ingest(request: IngestRequest): Promise<IngestOutcome> {
-    const { signal, body, principal } = request;
-    const { log, stats } = this.#options;
-    this.admit(principal, signal);
-    if (body.length === 0) return NOTHING_REFUSED;
-    log.prepare();
-    const result = this.#transcode(request);
-    // From here to append nothing may be awaited: the blocks are views into the transcoder's memory.
-    const appended = this.#append(request, result);
-    stats.countRefusedItems(signal, result.rejections);
-    await appended;
-    if (result.accepted > 0) stats.countAccepted(signal, result.accepted, body.length);
-    return result.rejected === 0
+    const { signal, principal } = request;
+    const { log, stats, admission } = this.#options;
+    log.admit();
+    if (request.body.length === 0) return NOTHING_REFUSED;
+    const encoded = { ...request, tenantId: this.#tenant(principal.tenantId) };
+    const decoded = (await this.#inline(encoded)) ?? (await this.#onThread(encoded));
+    if (decoded.rejected > 0) stats.countRefusedItems(signal, decoded.rejections);
+    if (decoded.accepted > 0) stats.countAccepted(signal, decoded.accepted, decoded.bodyBytes);
+    admission?.charge(principal, signal, decoded.accepted, decoded.bodyBytes);
+    return decoded.rejected === 0
       ? NOTHING_REFUSED
-      : { rejected: result.rejected, message: refusalMessage(signal, result) };
+      : { rejected: decoded.rejected, message: refusalMessage(signal, decoded) };
   }
 
-  #transcode({ signal, encoding, body, principal, receivedAtMs }: IngestRequest): TranscodeResult {
-    const { identities, maxPastMs, maxFutureMs } = this.#options;
-    const tenantId = this.#tenant(principal.tenantId);
+  /** Decodes and appends here; `undefined` when that is work for a thread. */
+  async #inline(encoded: EncodedBody): Promise<Decoded | undefined> {
+    const { log, decoder, pool } = this.#options;
+    if (pool !== undefined && encoded.body.length > INLINE_MAX_BYTES[encoded.coding]) return undefined;
+    log.prepare();
+    let decoded: DecodedBody;
     try {
-      return this.#transcoder.transcode(signal, encoding, body, {
-        tenantId,
-        receivedAtMs,
-        identities,
-        maxPastMs,
-        maxFutureMs,
-      });
+      decoded = decoder.decode(encoded, pool === undefined ? undefined : INLINE_MAX_INFLATED_BYTES);
     } catch (error) {
-      if (error instanceof OtlpDecodeError)
-        throw new IngestError('bad_data', error.message, undefined, { cause: error });
+      if (pool !== undefined && error instanceof IngestError && error.reason === 'too_large') return undefined;
       throw error;
     }
+    // From here to append nothing may be awaited: the blocks are views into the decoder's memory.
+    await this.#append(encoded, decoded);
+    return decoded;
   }
 
-  async #append({ signal, principal }: IngestRequest, result: TranscodeResult): Promise<void> {
-    if (result.blocks.length === 0) return;
+  async #onThread(request: IngestRequest & EncodedBody): Promise<Decoded> {
+    const { pool } = this.#options;
+    if (pool === undefined) throw new Error('There are no decode threads');
+    const { signal, encoding, coding, body, tenantId, receivedAtMs } = request;
+    const stored = await pool.store({ signal, encoding, coding, body, tenantId, receivedAtMs });
+    request.lease.force(stored.recordBytes);
+    await stored.durable;
+    return stored;
+  }
+
+  async #append({ signal, tenantId }: EncodedBody, { blocks, accepted, services }: DecodedBody): Promise<void> {
+    if (blocks.length === 0) return;
+    const { log, decoder } = this.#options;
     try {
-      await this.#options.log.append({
-        tenantId: this.#tenant(principal.tenantId),
+      await log.append({
+        tenantId,
         signal,
-        items: result.accepted,
-        services: [...result.services],
-        blocks: result.blocks.map(({ table, rows, bytes }) => ({ tableId: TABLES[table].id, rows, bytes })),
+        items: accepted,
+        services: [...services],
+        blocks: blocks.map(({ table, rows, bytes }) => ({ tableId: TABLES[table].id, rows, bytes })),
       });
     } catch (error) {
       // Its identities are not in the segment after all. A failed segment takes no more records anyway; forgetting too
       // much only repeats rows.
-      this.#options.identities.clear();
+      decoder.identities.clear();
       throw error;
     }
   }
@@ -128,7 +168,7 @@ export class Ingest {
   }
 }
 
-function refusalMessage(signal: Signal, { rejected, rejections }: TranscodeResult): string {
+function refusalMessage(signal: Signal, { rejected, rejections }: Decoded): string {
   const byCount = [...rejections].sort(([, a], [, b]) => b - a);
   const told = byCount.slice(0, REASONS_TOLD).map(([reason, items]) => `${items}: ${reason}`);
   const more = byCount.length > told.length ? [`${byCount.length - told.length} more reasons`] : [];

@@ -1,54 +1,89 @@
-import * as grpc from '@grpc/grpc-js';
-import { encodeExportResponse, encodeStatus, type Signal } from '@telemetryflow/otlp';
-import type { IngestAuthenticator, IngestHeaders, IngestPrincipal } from '../auth/ingest-authenticator.js';
-import { singleValuedHeaders } from '../auth/single-valued-headers.js';
-import { IngestError, statusOf } from '../ingest-error.js';
-import type { IngestLogger } from '../ingest-logger.js';
-import type { IngestStats } from '../ingest-stats.js';
-import type { Ingest } from '../ingest.js';
-import type { MemoryBudget } from '../memory-budget.js';
-
-export interface IngestGrpcOptions {
-  readonly ingest: Ingest;
-  readonly authenticator: IngestAuthenticator;
-  readonly stats: IngestStats;
-  readonly budget: MemoryBudget;
-  /** Applies to a message as it comes and, again, inflated. */
-  readonly maxMessageBytes: number;
-  readonly logger: IngestLogger;
-}
+import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { Signal } from '@telemetryflow/otlp';
+import type { Deadlines } from '../deadlines.js';
+import { answerStatus, ExportCall, GRPC_CONTENT_TYPE, stop, type CallOptions } from './export-call.js';
+import { GRPC_UNIMPLEMENTED, headersOf, single } from './metadata.js';
 
 const EXPORT_PATHS: ReadonlyMap<string, Signal> = new Map([
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
   ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
   ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
 ]);
-const STREAMS_PER_CONNECTION = 256;
-// Its own log lines would bypass ours; what fails reaches us as an error.
-grpc.setLogVerbosity(grpc.logVerbosity.NONE);
-const SAME_BYTES = (bytes: Buffer): Buffer => bytes;
+/** `application/grpc`, alone or with a message format that is protobuf. */
+const CONTENT_TYPES = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i;
+/** What a connection may send beyond what its streams may: one wait for a WINDOW_UPDATE covers so much. */
+const CONNECTION_WINDOW_BYTES = 1024 * 1024;
+/** Resets that a client may have in its favour, and how many it earns per second: beyond that it is a flood. */
+const RESETS = { streamResetBurst: 1000, streamResetRate: 100 };
+const INVALID_FRAMES_MAX = 100;
+const REJECTED_STREAMS_MAX = 100;
+const HEADER_PAIRS_MAX = 100;
+const SETTINGS_ENTRIES_MAX = 32;
+const SESSION_MEMORY_MIB = 10;
 
-/** OTLP/gRPC: the three Export services over raw bytes. */
+export interface GrpcLimits {
+  readonly maxSessions: number;
+  readonly maxStreamsPerSession: number;
+  readonly maxHeaderBytes: number;
+  /** From the connection to the end of its preface and settings. */
+  readonly prefaceTimeoutMs: number;
+  /** Without a call; a call whose headers never end is none. */
+  readonly idleTimeoutMs: number;
+  readonly messageTimeoutMs: number;
+  readonly answerTimeoutMs: number;
+  readonly windowBytes: number;
+}
+
+export const GRPC_LIMITS: GrpcLimits = {
+  maxSessions: 4096,
+  maxStreamsPerSession: 128,
+  maxHeaderBytes: 16 * 1024,
+  prefaceTimeoutMs: 10_000,
+  idleTimeoutMs: 300_000,
+  messageTimeoutMs: 60_000,
+  answerTimeoutMs: 10_000,
+  windowBytes: 256 * 1024,
+};
+
+export interface IngestGrpcOptions extends Omit<CallOptions, 'limits'> {
+  readonly maxMessageBytes: number;
+  readonly limits?: Partial<GrpcLimits>;
+}
+
+/** OTLP/gRPC over HTTP/2 without TLS: unary Export of the three services, nothing else. */
 export class IngestGrpcServer {
-  readonly #options: IngestGrpcOptions;
-  readonly #server: grpc.Server;
-  /** Who sends a call, found out from its metadata before its message is read. */
-  readonly #principals = new WeakMap<grpc.Metadata, IngestPrincipal>();
+  readonly #server: Http2Server;
+  readonly #limits: GrpcLimits;
+  readonly #callOptions: CallOptions;
+  readonly #deadlines: Deadlines;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #calls = new Set<Promise<void>>();
 
   constructor(options: IngestGrpcOptions) {
-    this.#options = options;
-    this.#server = new grpc.Server({
-      'grpc.max_receive_message_length': options.maxMessageBytes,
-      'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
-      interceptors: [(method, call) => this.#admitted(method.path, call)],
+    const { maxMessageBytes, limits: changes, ...shared } = options;
+    const limits = { ...GRPC_LIMITS, ...changes };
+    this.#limits = limits;
+    this.#deadlines = options.deadlines;
+    this.#callOptions = { ...shared, limits: { maxMessageBytes, ...limits } };
+    this.#server = createServer({
+      ...RESETS,
+      maxSessionInvalidFrames: INVALID_FRAMES_MAX,
+      maxSessionRejectedStreams: REJECTED_STREAMS_MAX,
+      maxHeaderListPairs: HEADER_PAIRS_MAX,
+      maxSettings: SETTINGS_ENTRIES_MAX,
+      maxSessionMemory: SESSION_MEMORY_MIB,
+      strictSingleValueFields: false,
+      settings: {
+        maxConcurrentStreams: limits.maxStreamsPerSession,
+        maxHeaderListSize: limits.maxHeaderBytes,
+        initialWindowSize: limits.windowBytes,
+        enablePush: false,
+      },
     });
-    for (const [path, signal] of EXPORT_PATHS) {
-      this.#server.addService(exportService(path), {
-        Export: (call: grpc.ServerUnaryCall<Buffer, Buffer>, callback: grpc.sendUnaryData<Buffer>) => {
-          void this.#export(signal, call, callback);
-        },
-      });
-    }
+    this.#server.maxConnections = limits.maxSessions;
+    this.#server.on('session', (session) => this.#welcome(session));
+    this.#server.on('stream', (stream, _headers, _flags, rawHeaders) => this.#take(stream, rawHeaders));
   }
 
   /**
@@ -57,106 +92,81 @@ export class IngestGrpcServer {
    * @throws Error with `code` as `listen` gives it
    */
   listen(host: string, port: number): Promise<number> {
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, exclusive: true }, () => {
+        this.#server.off('error', reject);
+        resolve((this.#server.address() as AddressInfo).port);
       });
     });
   }
 
-  /** Takes nothing more and waits for the calls under way; those that take longer than `graceMs` are cut off. */
+  /** Says GOAWAY and waits for the calls under way; those that take longer than `graceMs` are cut off. */
   async close(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
-    await new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()));
+    if (!this.#server.listening) return;
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const session of this.#sessions) session.close();
+    const timer = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+    }, graceMs);
+    await closed;
+    await Promise.all(this.#calls);
     clearTimeout(timer);
   }
 
-  #admitted(path: string, call: grpc.ServerInterceptingCallInterface): grpc.ServerInterceptingCall {
-    const signal = EXPORT_PATHS.get(path);
-    return new grpc.ServerInterceptingCall(call, {
-      start: (next) => {
-        next({
-          onReceiveMetadata: (metadata, proceed) => {
-            if (signal === undefined) return proceed(metadata);
-            this.#admit(signal, metadata, call.getConnectionInfo().remoteAddress ?? '').then(
-              () => proceed(metadata),
-              (error: unknown) => call.sendStatus(this.#refusal(signal, error)),
-            );
-          },
-        });
-      },
+  /** How many connections there are. */
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  #welcome(session: ServerHttp2Session): void {
+    const { prefaceTimeoutMs, idleTimeoutMs } = this.#limits;
+    this.#sessions.add(session);
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    const preface = this.#deadlines.after(prefaceTimeoutMs, () => session.destroy());
+    session.once('remoteSettings', () => preface.clear());
+    session.on('error', () => {}); // a client that breaks the protocol has ended its own connection
+    session.on('close', () => {
+      preface.clear();
+      this.#sessions.delete(session);
+    });
+    session.setTimeout(idleTimeoutMs, () => {
+      session.close();
+      // Calls whose headers never end do not hold it open.
+      this.#deadlines.after(prefaceTimeoutMs, () => session.destroy());
     });
   }
 
-  async #admit(signal: Signal, metadata: grpc.Metadata, remoteAddress: string): Promise<void> {
-    const principal = await this.#options.authenticator.authenticate(
-      singleValuedHeaders(headersOf(metadata)),
-      remoteAddress,
-    );
-    this.#options.ingest.admit(principal, signal);
-    this.#principals.set(metadata, principal);
-  }
-
-  async #export(
-    signal: Signal,
-    call: grpc.ServerUnaryCall<Buffer, Buffer>,
-    callback: grpc.sendUnaryData<Buffer>,
-  ): Promise<void> {
-    const lease = this.#options.budget.lease();
-    try {
-      const principal = this.#principals.get(call.metadata);
-      if (principal === undefined) throw new Error('a call came past the interceptor');
-      const body = call.request;
-      lease.grow(body.length);
-      const outcome = await this.#options.ingest.ingest({
-        signal,
-        encoding: 'protobuf',
-        body,
-        principal,
-        receivedAtMs: Date.now(),
-      });
-      this.#options.stats.countRequest(signal, 'grpc', 0, 'none');
-      callback(null, Buffer.from(encodeExportResponse(signal, 'protobuf', outcome.rejected > 0 ? outcome : undefined)));
-    } catch (error) {
-      callback(this.#refusal(signal, error));
-    } finally {
-      lease.release();
+  #take(stream: ServerHttp2Stream, rawHeaders: string[]): void {
+    stream.on('error', () => {}); // what it means is told by 'close'
+    const { method, path } = requestLine(rawHeaders);
+    const headers = headersOf(rawHeaders);
+    if (method !== 'POST') return answerHttp(stream, 405, { allow: 'POST' });
+    if (!CONTENT_TYPES.test(single(headers['content-type']) ?? '')) return answerHttp(stream, 415);
+    const signal = EXPORT_PATHS.get(path);
+    if (signal === undefined) {
+      this.#callOptions.stats.countRequest('none', 'grpc', GRPC_UNIMPLEMENTED, 'not_found');
+      return answerStatus(stream, GRPC_UNIMPLEMENTED, `No such method: ${path.slice(0, 200)}`);
     }
-  }
-
-  #refusal(signal: Signal, error: unknown): { code: number; details: string; metadata: grpc.Metadata } {
-    const refused = this.#asIngestError(error);
-    this.#options.stats.countRequest(signal, 'grpc', refused.grpcCode, refused.reason);
-    const metadata = new grpc.Metadata();
-    metadata.set('grpc-status-details-bin', Buffer.from(encodeStatus('protobuf', statusOf(refused))));
-    return { code: refused.grpcCode, details: refused.message, metadata };
-  }
-
-  #asIngestError(error: unknown): IngestError {
-    if (error instanceof IngestError) return error;
-    this.#options.logger.error({ err: error }, 'An OTLP call failed');
-    return new IngestError('internal', 'The call failed for a reason that is not its own');
+    const remoteAddress = stream.session?.socket.remoteAddress ?? '';
+    const call = new ExportCall(stream, signal, this.#callOptions).run(headers, remoteAddress);
+    this.#calls.add(call);
+    void call.finally(() => this.#calls.delete(call));
   }
 }
 
-function exportService(path: string): grpc.ServiceDefinition {
-  return {
-    Export: {
-      path,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: SAME_BYTES,
-      requestDeserialize: SAME_BYTES,
-      responseSerialize: SAME_BYTES,
-      responseDeserialize: SAME_BYTES,
-    },
-  };
+function requestLine(rawHeaders: readonly string[]): { method: string; path: string } {
+  let method = '';
+  let path = '';
+  for (let i = 0; i + 1 < rawHeaders.length && rawHeaders[i]?.charCodeAt(0) === 0x3a; i += 2) {
+    if (rawHeaders[i] === ':method') method = rawHeaders[i + 1] ?? '';
+    else if (rawHeaders[i] === ':path') path = rawHeaders[i + 1] ?? '';
+  }
+  return { method, path };
 }
 
-function headersOf(metadata: grpc.Metadata): IngestHeaders {
-  const headers: IngestHeaders = {};
-  for (const name of Object.keys(metadata.getMap())) headers[name] = metadata.get(name).map(String);
-  return headers;
+function answerHttp(stream: ServerHttp2Stream, status: number, headers: Record<string, string> = {}): void {
+  if (stream.destroyed) return;
+  stream.respond({ ':status': status, 'content-type': GRPC_CONTENT_TYPE, ...headers }, { endStream: true });
+  stop(stream);
 }

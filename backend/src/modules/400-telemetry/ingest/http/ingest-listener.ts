@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { encodeExportResponse, encodeStatus, type Encoding, type Signal } from '@telemetryflow/otlp';
 import type { IngestAuthenticator } from '../auth/ingest-authenticator.js';
 import { singleValuedHeaders } from '../auth/single-valued-headers.js';
+import type { Deadlines } from '../deadlines.js';
+import { contentCoding } from '../decode/content-coding.js';
 import { IngestError, OverloadedError, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { IngestStats, Protocol } from '../ingest-stats.js';
@@ -9,7 +11,7 @@ import type { Ingest } from '../ingest.js';
 import type { MemoryBudget } from '../memory-budget.js';
 import { signalOfUrl } from './ingest-path.js';
 import { CONTENT_TYPES, encodingOf } from './media-type.js';
-import { contentCoding, readBody, type BodyLimits } from './read-body.js';
+import { readBody, type BodyLimits } from './read-body.js';
 
 /** What a refused request may still send before its connection is cut. */
 const DISCARD_MAX_BYTES = 8 * 1024 * 1024;
@@ -21,6 +23,7 @@ export interface IngestListenerOptions {
   readonly authenticator: IngestAuthenticator;
   readonly stats: IngestStats;
   readonly budget: MemoryBudget;
+  readonly deadlines: Deadlines;
   readonly limits: BodyLimits;
   readonly logger: IngestLogger;
 }
@@ -88,7 +91,7 @@ export class IngestListener {
   }
 
   async #take(req: IncomingMessage, res: ServerResponse, signal: Signal, encoding: Encoding | undefined) {
-    const { ingest, authenticator, budget, limits } = this.#options;
+    const { ingest, authenticator, budget, deadlines, limits } = this.#options;
     if (!this.#isOpen) throw new OverloadedError('The server is starting or stopping', 1);
     if (req.method !== 'POST') {
       res.setHeader('Allow', 'POST, OPTIONS');
@@ -105,8 +108,9 @@ export class IngestListener {
     ingest.admit(principal, signal);
     const lease = budget.lease();
     try {
-      const body = await readBody(req, coding, limits, lease);
-      const outcome = await ingest.ingest({ signal, encoding, body, principal, receivedAtMs: Date.now() });
+      const body = await readBody(req, limits, lease, deadlines);
+      const receivedAtMs = Date.now();
+      const outcome = await ingest.ingest({ signal, encoding, coding, body, principal, receivedAtMs, lease });
       return { ...outcome, encoding };
     } finally {
       lease.release();
@@ -130,7 +134,7 @@ export class IngestListener {
     this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason);
     if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
     send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)));
-    if (!req.complete) discardRest(req);
+    if (!req.complete) discardRest(req, this.#options.deadlines);
   }
 }
 
@@ -161,16 +165,16 @@ function answerPreflight(req: IncomingMessage, res: ServerResponse): void {
  * A client may read its answer only after it has sent its body, so the rest is read and thrown away: closing at once
  * would reset the connection and lose the answer. There is an end to patience.
  */
-function discardRest(req: IncomingMessage): void {
+function discardRest(req: IncomingMessage, deadlines: Deadlines): void {
   let discardedBytes = 0;
   const giveUp = () => req.socket.destroy();
-  const timer = setTimeout(giveUp, DISCARD_MAX_MS);
+  const patience = deadlines.after(DISCARD_MAX_MS, giveUp);
   req.on('data', (chunk: Buffer) => {
     discardedBytes += chunk.length;
     if (discardedBytes > DISCARD_MAX_BYTES) giveUp();
   });
   req.on('error', () => {}); // a client that is gone needs no answer
-  req.on('close', () => clearTimeout(timer));
-  req.on('end', () => clearTimeout(timer));
+  req.on('close', () => patience.clear());
+  req.on('end', () => patience.clear());
   req.resume();
 }

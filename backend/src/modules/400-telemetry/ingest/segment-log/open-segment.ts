@@ -3,18 +3,14 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OverloadedError } from '../ingest-error.js';
 import { syncDirectory } from './durable-file.js';
-import { encodeServices, fileHeader, recordSize, writeRecord, type SegmentRecord } from './record.js';
+import { encodeServices, type SegmentRecord } from './record.js';
+import { StagedRecords } from './staged-records.js';
 import type { StagingBuffers } from './staging-buffers.js';
 
 /** How many bytes a flush took on, and why it failed if it did. */
 export interface FlushResult {
   readonly bytes: number;
   readonly failure?: { readonly error: unknown; readonly cutBackError: unknown };
-}
-
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
 }
 
 function segmentFileName(seq: number): string {
@@ -25,15 +21,17 @@ function segmentFileName(seq: number): string {
 export class OpenSegment {
   readonly path: string;
   readonly firstRecordAtMs = Date.now();
-  /** No more records will come. */
+  /** Random per segment; every record of it carries it. */
+  readonly salt = randomInt(1, 2 ** 32);
+  /** No more records will come, but from those who hold it. */
   sealed = false;
+  /** Records being made for it that it waits for. */
+  holds = 0;
   #file: FileHandle | undefined;
-  readonly #salt = randomInt(1, 2 ** 32);
-  #staging: Buffer;
-  #stagedBytes = 0;
+  #staged: StagedRecords;
   #durableBytes = 0;
   #flushingBytes = 0;
-  #waiters: Waiter[] = [];
+  #failure: OverloadedError | undefined;
 
   constructor(
     dir: string,
@@ -41,12 +39,12 @@ export class OpenSegment {
     private readonly buffers: StagingBuffers,
   ) {
     this.path = join(dir, segmentFileName(seq));
-    this.#staging = buffers.take();
+    this.#staged = new StagedRecords(buffers);
   }
 
   /** Bytes on disk and on the way there. */
   get sizeBytes(): number {
-    return this.#durableBytes + this.#flushingBytes + this.#stagedBytes;
+    return this.#durableBytes + this.#flushingBytes + this.#staged.bytes;
   }
 
   get durableBytes(): number {
@@ -54,72 +52,72 @@ export class OpenSegment {
   }
 
   get hasStaged(): boolean {
-    return this.#waiters.length > 0;
+    return !this.#staged.isEmpty;
   }
 
   /** Copies the record; resolves once a flush has brought it to the disk. */
   stage(record: SegmentRecord): Promise<void> {
-    if (this.sizeBytes === 0) this.#stagedBytes = fileHeader(this.#salt).copy(this.#staging);
-    const services = encodeServices(record.services);
-    const end = this.#stagedBytes + recordSize(record, services);
-    if (end > this.#staging.length) this.#staging = this.buffers.grow(this.#staging, this.#stagedBytes, end);
-    writeRecord(this.#staging.subarray(this.#stagedBytes, end), record, services, this.#salt);
-    this.#stagedBytes = end;
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    if (this.sizeBytes === 0) this.#staged.addHeader(this.salt);
+    return this.#staged.add(record, encodeServices(record.services), this.salt);
+  }
+
+  /** The same for a record that was made with this segment's salt; it is not copied, and free again at `onDone`. */
+  stageWhole(record: Uint8Array, onDone: () => void): Promise<void> {
+    if (this.#failure !== undefined) {
+      onDone();
+      return Promise.reject(this.#failure);
+    }
+    if (this.sizeBytes === 0) this.#staged.addHeader(this.salt);
+    return this.#staged.addWhole(record, onDone);
   }
 
   /**
    * Writes everything staged with one write and one fdatasync, then tells those who wait. On failure the file is cut
-   * back to what was durable before, so that what is refused does not appear after all. Never throws;
-   * `mayWrite` may, which counts as a failed write.
+   * back to what was durable before, so that what is refused does not appear after all, and the segment takes nothing
+   * more: what came later may refer to what was lost. Never throws; `mayWrite` may, which counts as a failed write.
    */
   async flush(mayWrite: () => Promise<void>): Promise<FlushResult> {
-    const buffer = this.#staging;
-    const bytes = buffer.subarray(0, this.#stagedBytes);
-    const waiters = this.#waiters;
-    this.#staging = this.buffers.take();
-    this.#stagedBytes = 0;
-    this.#waiters = [];
-    this.#flushingBytes = bytes.length;
+    const staged = this.#staged;
+    const { bytes } = staged;
+    this.#staged = new StagedRecords(this.buffers);
+    this.#flushingBytes = bytes;
     try {
       await mayWrite();
-      await this.#write(bytes);
-      this.#durableBytes += bytes.length;
-      for (const waiter of waiters) waiter.resolve();
-      return { bytes: bytes.length };
+      await this.#write(staged.parts());
+      this.#durableBytes += bytes;
+      this.#flushingBytes = 0;
+      staged.settle();
+      return { bytes };
     } catch (error) {
       const cutBackError = await this.#cutBack();
-      for (const waiter of waiters) waiter.reject(refusal(error));
-      return { bytes: bytes.length, failure: { error, cutBackError } };
-    } finally {
       this.#flushingBytes = 0;
-      this.buffers.giveBack(buffer);
+      this.#failure = refusal(error);
+      staged.settle(this.#failure);
+      return { bytes, failure: { error, cutBackError } };
     }
   }
 
   /** Refuses what is staged, after a flush has failed. Returns the number of bytes that will not be written. */
   abandon(error: unknown): number {
-    const waiters = this.#waiters;
-    const bytes = this.#stagedBytes;
-    this.#waiters = [];
-    this.#stagedBytes = 0;
-    for (const waiter of waiters) waiter.reject(refusal(error));
+    const { bytes } = this.#staged;
+    this.#staged.settle(refusal(error));
     return bytes;
   }
 
   async close(): Promise<void> {
-    this.buffers.giveBack(this.#staging);
     await this.#file?.close();
     this.#file = undefined;
   }
 
-  async #write(bytes: Buffer): Promise<void> {
+  async #write(parts: readonly Uint8Array[]): Promise<void> {
     const isNew = this.#file === undefined;
     this.#file ??= await open(this.path, 'wx', 0o600);
-    let written = 0;
-    while (written < bytes.length) {
-      const result = await this.#file.write(bytes, written, bytes.length - written, this.#durableBytes + written);
-      written += result.bytesWritten;
+    let left = parts;
+    let at = this.#durableBytes;
+    while (left.length > 0) {
+      const { bytesWritten } = await this.#file.writev(left, at);
+      at += bytesWritten;
+      left = without(left, bytesWritten);
     }
     await this.#file.datasync();
     if (isNew) await syncDirectory(dirname(this.path));
@@ -138,6 +136,19 @@ export class OpenSegment {
       return error;
     }
   }
+}
+
+/** What is left of the parts when the first bytes are written. */
+function without(parts: readonly Uint8Array[], writtenBytes: number): readonly Uint8Array[] {
+  let skip = writtenBytes;
+  let first = 0;
+  for (const part of parts) {
+    if (skip < part.length) break;
+    skip -= part.length;
+    first += 1;
+  }
+  const [head, ...rest] = parts.slice(first);
+  return head === undefined ? [] : [head.subarray(skip), ...rest];
 }
 
 function refusal(error: unknown): OverloadedError {

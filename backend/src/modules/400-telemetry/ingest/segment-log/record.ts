@@ -24,6 +24,9 @@ const META_FIXED_BYTES = 28;
 const META_BLOCK_BYTES = 12;
 const SERVICES_MAX_BYTES = 64 * 1024;
 
+/** The transcoder stops at 256 MiB per table; beyond this a record would cost too much memory on its way. */
+export const RECORD_MAX_BYTES = 1024 * 1024 * 1024;
+
 /** The rows of one table, as RowBinary. */
 interface RecordBlock {
   readonly tableId: number;

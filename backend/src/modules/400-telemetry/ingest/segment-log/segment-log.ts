@@ -5,15 +5,18 @@ import type { IngestLogger } from '../ingest-logger.js';
 import { syncDirectory } from './durable-file.js';
 import { LogSpace } from './log-space.js';
 import { OpenSegment } from './open-segment.js';
-import { encodeServices, recordSize, type SegmentRecord } from './record.js';
+import { encodeServices, recordSize, RECORD_MAX_BYTES, type SegmentRecord } from './record.js';
 import { SegmentSequence } from './sequence.js';
 import { StagingBuffers } from './staging-buffers.js';
 
 const SEGMENT_FILE = /^(\d{16})\.seg$/;
-/** The transcoder stops at 256 MiB per table; beyond this a record would cost too much memory on its way. */
-const RECORD_MAX_BYTES = 1024 * 1024 * 1024;
 /** Records that wait for the disk beyond this are refused. */
 const STAGED_MAX_BYTES = 512 * 1024 * 1024;
+
+function assertFits(recordBytes: number): void {
+  if (recordBytes <= RECORD_MAX_BYTES) return;
+  throw new IngestError('too_large', 'The request needs too much room: send less at once');
+}
 
 /** A segment that will not change any more. */
 export interface SealedSegment {
@@ -22,6 +25,24 @@ export interface SealedSegment {
   readonly sizeBytes: number;
   /** Unix milliseconds of its oldest record (of its file, when found at start). */
   readonly firstRecordAtMs: number;
+}
+
+/**
+ * The segment that took records when it was held. It may be sealed meanwhile, but it is not finished before every holder
+ * has either appended or released: so what was made in the knowledge of its content goes into it.
+ */
+export interface HeldSegment {
+  /** Grows from segment to segment. */
+  readonly seq: number;
+  /** What the record has to be made with. */
+  readonly salt: number;
+  /**
+   * Adds a record that {@link writeRecord} made, and ends the hold. The bytes are not copied: they are free again at
+   * `onDone`. Resolves and rejects as {@link SegmentLog.append}.
+   */
+  append(record: Uint8Array, onDone: () => void): Promise<void>;
+  /** Ends the hold without a record; after `append` it does nothing. */
+  release(): void;
 }
 
 export interface SegmentLogOptions {
@@ -63,7 +84,7 @@ export class SegmentLog {
     this.space = new LogSpace(options);
   }
 
-  /** Acknowledged appends and the fdatasyncs they took. */
+  /** Records and the fdatasyncs they took. */
   get counters(): { readonly appends: number; readonly syncs: number } {
     return { appends: this.#appends, syncs: this.#syncs };
   }
@@ -133,18 +154,34 @@ export class SegmentLog {
   append(record: SegmentRecord): Promise<void> {
     const segment = this.#current;
     if (segment === undefined) throw new Error('append without prepare');
-    const size = recordSize(record, encodeServices(record.services));
-    if (size > RECORD_MAX_BYTES)
-      throw new IngestError('too_large', 'The request needs too much room; send less at once');
-    const before = segment.sizeBytes;
-    const durable = segment.stage(record);
-    const grown = segment.sizeBytes - before;
-    this.#stagedBytes += grown;
-    this.space.grow(grown);
-    this.#wake();
-    return durable.then(() => {
-      this.#appends += 1;
-    });
+    assertFits(recordSize(record, encodeServices(record.services)));
+    return this.#staging(segment, () => segment.stage(record));
+  }
+
+  /** Holds the segment that takes records now, for a record that is made elsewhere. */
+  hold(): HeldSegment {
+    this.prepare();
+    const segment = this.#current;
+    if (segment === undefined) throw new Error('prepare made no segment');
+    segment.holds += 1;
+    let isHeld = true;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
+      segment.holds -= 1;
+      if (this.#nextStep() !== undefined) this.#wake();
+    };
+    return {
+      seq: segment.seq,
+      salt: segment.salt,
+      append: (record, onDone) => {
+        if (!isHeld) throw new Error('append after release');
+        const durable = this.#staging(segment, () => segment.stageWhole(record, onDone));
+        release();
+        return durable;
+      },
+      release,
+    };
   }
 
   /** Seals the current segment if its time has come and it may be. Call it when the reason to wait has gone. */
@@ -160,6 +197,17 @@ export class SegmentLog {
     while (this.#loop !== undefined) await this.#loop;
   }
 
+  #staging(segment: OpenSegment, stage: () => Promise<void>): Promise<void> {
+    const before = segment.sizeBytes;
+    const durable = stage();
+    const grown = segment.sizeBytes - before;
+    this.#stagedBytes += grown;
+    this.space.grow(grown);
+    this.#appends += 1;
+    this.#wake();
+    return durable;
+  }
+
   #seal(): void {
     clearTimeout(this.#ageTimer);
     this.#due = false;
@@ -173,23 +221,24 @@ export class SegmentLog {
   #wake(): void {
     this.#loop ??= this.#run().finally(() => {
       this.#loop = undefined;
-      if (this.#hasWork()) this.#wake();
+      if (this.#nextStep() !== undefined) this.#wake();
     });
   }
 
-  #hasWork(): boolean {
-    return this.#writing.length > 0 || this.#current?.hasStaged === true;
+  /** What there is to write, oldest segment first; then what can be finished, in the order of the numbers. */
+  #nextStep(): { readonly flush?: OpenSegment; readonly finish?: OpenSegment } | undefined {
+    for (const segment of this.#writing) if (segment.hasStaged) return { flush: segment };
+    if (this.#current?.hasStaged === true) return { flush: this.#current };
+    const [oldest] = this.#writing;
+    return oldest !== undefined && oldest.holds === 0 ? { finish: oldest } : undefined;
   }
 
   async #run(): Promise<void> {
     // Requests that arrive in the same turn of the event loop share the first write.
     await new Promise((resolve) => setImmediate(resolve));
-    for (;;) {
-      const segment = this.#writing[0] ?? this.#current;
-      if (segment === undefined) return;
-      if (segment.hasStaged) await this.#flush(segment);
-      else if (segment.sealed) await this.#finish(segment);
-      else return;
+    for (let step = this.#nextStep(); step !== undefined; step = this.#nextStep()) {
+      if (step.flush !== undefined) await this.#flush(step.flush);
+      else if (step.finish !== undefined) await this.#finish(step.finish);
     }
   }
 

@@ -4,19 +4,14 @@ const KEPT = 2;
 
 /** Buffers that records wait in. Two are in turn: one is filled while the other is written. */
 export class StagingBuffers {
-  readonly #spare: Buffer[] = [];
+  #spare: Buffer[] = [];
 
-  /** A buffer of at least 256 KiB with any content, owned by the caller until it is given back. */
-  take(): Buffer {
-    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(SMALLEST_BYTES);
-  }
-
-  /** A larger buffer that begins with the first `used` bytes of `buffer`; `buffer` is given back. */
-  grow(buffer: Buffer, used: number, needed: number): Buffer {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, buffer.length * 2));
-    buffer.copy(larger, 0, 0, used);
-    this.giveBack(buffer);
-    return larger;
+  /** A buffer of at least `bytes` (and 256 KiB) with any content, owned by the caller until it is given back. */
+  take(bytes = 0): Buffer {
+    const fitting = this.#spare.find((buffer) => buffer.length >= bytes);
+    if (fitting === undefined) return Buffer.allocUnsafeSlow(Math.max(SMALLEST_BYTES, bytes));
+    this.#spare = this.#spare.filter((buffer) => buffer !== fitting);
+    return fitting;
   }
 
   giveBack(buffer: Buffer): void {
