@@ -14,7 +14,7 @@ import { IngestGrpcServer } from './grpc/ingest-grpc-server.js';
 import { IngestListener } from './http/ingest-listener.js';
 import type { IngestLogger } from './ingest-logger.js';
 import { IngestStats } from './ingest-stats.js';
-import { Ingest } from './ingest.js';
+import { Ingest, type IngestAdmission, type IngestOutcome, type IngestRequest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
 import { SegmentLog, type SealedSegment } from './segment-log/segment-log.js';
 import { LocalCarrier } from './transport/local-carrier.js';
@@ -58,6 +58,8 @@ export interface IngestServerOptions {
   readonly dataDir: string;
   readonly clickhouse: ClickHouseAddress;
   readonly authenticator: IngestAuthenticator;
+  /** Absent: nobody is limited. */
+  readonly admission?: IngestAdmission;
   /** Resolves when the store's tables are there; until then everything waits in the log. */
   readonly storeReady: Promise<void>;
   /** Segments that are inserted at the same time; default 1. */
@@ -95,6 +97,8 @@ export class IngestServer {
   readonly #budget = new MemoryBudget(BODIES_IN_FLIGHT_BYTES);
   readonly #log: SegmentLog;
   readonly #pool: DecodePool | undefined;
+  /** For what the platform itself sends. */
+  readonly #own: Ingest;
   readonly #listener: IngestListener;
   readonly #grpc: IngestGrpcServer;
   readonly #http: Server;
@@ -126,7 +130,15 @@ export class IngestServer {
     const threads = settings.INGEST_DECODE_THREADS ?? defaultDecodeThreads();
     this.#pool = threads === 0 ? undefined : new DecodePool({ threads, limits, log: this.#log, deadlines, logger });
     const pool = this.#pool === undefined ? {} : { pool: this.#pool };
-    const ingest = new Ingest({ log: this.#log, decoder, ...pool, stats: this.stats });
+    const { admission } = options;
+    const ingest = new Ingest({
+      log: this.#log,
+      decoder,
+      ...pool,
+      stats: this.stats,
+      ...(admission === undefined ? {} : { admission }),
+    });
+    this.#own = new Ingest({ log: this.#log, decoder, stats: new IngestStats() });
     const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, deadlines, logger };
     this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs: BODY_TIMEOUT_MS } });
     this.#grpc = new IngestGrpcServer({ ...shared, maxMessageBytes: maxBytes });
@@ -150,6 +162,22 @@ export class IngestServer {
    */
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     return this.#listener.handle(req, res);
+  }
+
+  /**
+   * Takes what the platform itself sends, past authentication, limits and counters. Resolves when it is on the disk.
+   *
+   * @throws IngestError as {@link Ingest.ingest}
+   */
+  async takeOwn(
+    request: Pick<IngestRequest, 'signal' | 'body' | 'principal' | 'receivedAtMs'>,
+  ): Promise<IngestOutcome> {
+    const lease = this.#budget.lease();
+    try {
+      return await this.#own.ingest({ ...request, encoding: 'json', coding: 'identity', lease });
+    } finally {
+      lease.release();
+    }
   }
 
   /**

@@ -4,7 +4,7 @@ import type { IngestPrincipal } from './auth/ingest-authenticator.js';
 import type { BodyDecoder, DecodedBody, EncodedBody } from './decode/body-decoder.js';
 import type { ContentCoding } from './decode/content-coding.js';
 import type { DecodePool } from './decode/decode-pool.js';
-import { IngestError } from './ingest-error.js';
+import { IngestError, type RateLimitStatus } from './ingest-error.js';
 import type { IngestStats } from './ingest-stats.js';
 import type { MemoryLease } from './memory-budget.js';
 import type { SegmentLog } from './segment-log/segment-log.js';
@@ -42,8 +42,12 @@ export interface IngestOutcome {
 
 /** Rates and quotas. */
 export interface IngestAdmission {
-  /** Before the body is read. @throws IngestError `throttled` */
-  admit(principal: IngestPrincipal, signal: Signal): void;
+  /**
+   * Before the body is read; tells the limit that its sender is nearest to know of, if there is one.
+   *
+   * @throws ThrottledError, QuotaExceededError
+   */
+  admit(principal: IngestPrincipal, signal: Signal): RateLimitStatus | undefined;
   /** What came, after inflating, and was accepted. Refuses nothing: what was too much is told at the next `admit`. */
   charge(principal: IngestPrincipal, signal: Signal, items: number, bodyBytes: number): void;
 }
@@ -77,17 +81,18 @@ export class Ingest {
   }
 
   /**
-   * Whether a request may come in at all. Ask once, before its body is read.
+   * Whether a request may come in at all. Ask once, before its body is read. Tells the rate limit to tell its sender of.
    *
-   * @throws IngestError `forbidden` without the signal's write permission, `throttled` beyond a rate or quota,
-   *   `overloaded` when there is no room
+   * @throws IngestError `forbidden` without the signal's write permission, `overloaded` when there is no room, `throttled`
+   *   or `quota_exceeded` beyond a rate or quota
    */
-  admit(principal: IngestPrincipal, signal: Signal): void {
+  admit(principal: IngestPrincipal, signal: Signal): RateLimitStatus | undefined {
     if (!principal.permissions.has(`${signal}:write`)) {
       throw new IngestError('forbidden', `The API key lacks the permission ${signal}:write`);
     }
-    this.#options.admission?.admit(principal, signal);
+    // First: what there is no room for does not count.
     this.#options.log.admit();
+    return this.#options.admission?.admit(principal, signal);
   }
 
   /**

@@ -4,7 +4,7 @@ import type { IngestAuthenticator } from '../auth/ingest-authenticator.js';
 import { singleValuedHeaders } from '../auth/single-valued-headers.js';
 import type { Deadlines } from '../deadlines.js';
 import { contentCoding } from '../decode/content-coding.js';
-import { IngestError, OverloadedError, statusOf } from '../ingest-error.js';
+import { errorHeaders, IngestError, OverloadedError, rateLimitHeaders, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { IngestStats, Protocol } from '../ingest-stats.js';
 import type { Ingest } from '../ingest.js';
@@ -16,6 +16,7 @@ import { readBody, type BodyLimits } from './read-body.js';
 /** What a refused request may still send before its connection is cut. */
 const DISCARD_MAX_BYTES = 8 * 1024 * 1024;
 const DISCARD_MAX_MS = 5_000;
+const EXPOSED_HEADERS = 'Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
 const PREFLIGHT_AGE_SECONDS = 86_400;
 
 export interface IngestListenerOptions {
@@ -76,7 +77,7 @@ export class IngestListener {
     if (req.headers.origin !== undefined) {
       // Any page may send: credentials are in headers that a page has to know, never in cookies.
       res.setHeader('Access-Control-Allow-Origin', '*');
-      res.setHeader('Access-Control-Expose-Headers', 'Retry-After');
+      res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
     }
     if (req.method === 'OPTIONS') return answerPreflight(req, res);
     try {
@@ -84,7 +85,8 @@ export class IngestListener {
       const partial = outcome.rejected > 0 ? outcome : undefined;
       const body = encodeExportResponse(signal, outcome.encoding, partial);
       this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none');
-      send(res, 200, outcome.encoding, body);
+      const { rateLimit } = outcome;
+      send(res, 200, outcome.encoding, body, rateLimit === undefined ? undefined : rateLimitHeaders(rateLimit));
     } catch (error) {
       this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error));
     }
@@ -105,13 +107,13 @@ export class IngestListener {
       throw new IngestError('unsupported_media', 'Content-Type must be application/x-protobuf or application/json');
     }
     const coding = contentCoding(req.headers['content-encoding']);
-    ingest.admit(principal, signal);
+    const rateLimit = ingest.admit(principal, signal);
     const lease = budget.lease();
     try {
       const body = await readBody(req, limits, lease, deadlines);
       const receivedAtMs = Date.now();
       const outcome = await ingest.ingest({ signal, encoding, coding, body, principal, receivedAtMs, lease });
-      return { ...outcome, encoding };
+      return { ...outcome, encoding, rateLimit };
     } finally {
       lease.release();
     }
@@ -130,10 +132,9 @@ export class IngestListener {
     encoding: Encoding,
     error: IngestError,
   ): void {
-    const { httpStatus, reason, retryAfterSeconds } = error;
+    const { httpStatus, reason } = error;
     this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason);
-    if (retryAfterSeconds !== undefined) res.setHeader('Retry-After', retryAfterSeconds);
-    send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)));
+    send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)), errorHeaders(error));
     if (!req.complete) discardRest(req, this.#options.deadlines);
   }
 }
@@ -142,9 +143,15 @@ function protocolOf(encoding: Encoding): Protocol {
   return encoding === 'json' ? 'http/json' : 'http/protobuf';
 }
 
-function send(res: ServerResponse, status: number, encoding: Encoding, body: Uint8Array): void {
+function send(
+  res: ServerResponse,
+  status: number,
+  encoding: Encoding,
+  body: Uint8Array,
+  headers?: Readonly<Record<string, string>>,
+): void {
   if (res.destroyed) return;
-  res.writeHead(status, { 'Content-Type': CONTENT_TYPES[encoding], 'Content-Length': body.length });
+  res.writeHead(status, { 'Content-Type': CONTENT_TYPES[encoding], 'Content-Length': body.length, ...headers });
   res.end(body);
 }
 
