@@ -31,7 +31,9 @@ async function startAndTell(config: Config, logger: Logger, steps: ShutdownSteps
   const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
   logger.info({ url, startedInMs }, 'ready');
   process.stdout.write(readyBlock(platform, startedInMs));
-  process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
+  // The store's address too: whoever started this process (a launcher, a benchmark) may look into it.
+  const { clickhouse } = platform.runtime;
+  process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs, clickhouse });
 }
 
 /** Below this the engines fail in ways that say nothing. */
