@@ -10,9 +10,12 @@ export interface TestProcess {
   stop(): Promise<void>;
 }
 
-/** A real Redis on a free port, with nothing kept. */
-export function startRedis(): Promise<TestProcess> {
-  return start('redis', (port, dir) => ['redis-server', '--port', String(port), '--save', '', '--dir', dir]);
+/** A real Redis on a free port; nothing is kept unless `settings` say so. */
+export function startRedis(...settings: string[]): Promise<TestProcess> {
+  return start('redis', (port, dir) => [
+    'redis-server',
+    ...['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--dir', dir, ...settings],
+  ]);
 }
 
 /** A real NATS with JetStream on a free port. */

@@ -115,6 +115,28 @@ export const ConfigSchema = z.object({
     .min(64 * 1024)
     .default(16 * 1024 ** 2)
     .describe('Size at which a segment is sealed and inserted.'),
+  INGEST_PARALLEL_INSERTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(16)
+    .default(0)
+    .describe('Segments that a node inserts at the same time. 0: half of its cores, at least 1 and at most 8.'),
+  INGEST_TRANSPORT: z
+    .enum(['local', 'queue'])
+    .default('local')
+    .describe(
+      'How sealed segments reach the store. local: the node that took them inserts them. queue: over REDIS_URL to the nodes with the role worker.',
+    ),
+  INGEST_QUEUE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1 << 20)
+    .max(512 * 1024 ** 2)
+    .default(256 * 1024 ** 2)
+    .describe(
+      'Bytes of segments that may lie in Redis at once; beyond it they wait in the ingest logs. Larger segments are inserted by their own node.',
+    ),
   THROTTLE_TTL: z.coerce.number().int().min(1).default(60).describe('Rate-limit window in seconds.'),
   THROTTLE_LIMIT: z.coerce.number().int().min(1).default(1000).describe('API requests per window and client.'),
   THROTTLE_INGESTION_LIMIT: count(1000).describe(

@@ -74,6 +74,8 @@ function crossFaultsOfValid(given: Record<string, string>, broken: readonly stri
 function crossFaults(config: Config): string[] {
   return [
     ...roleFaults(config),
+    ...sharedStoreFaults(config),
+    ...transportFaults(config),
     ...urlFaults(config),
     ...secretFaults(config),
     ...anonymousFaults(config),
@@ -89,6 +91,27 @@ function roleFaults(config: Config): string[] {
   return [
     `ROLES names "${unknown.join('", "')}", which is no role. Use any of ${ROLES.join(', ')}, separated by commas.`,
   ];
+}
+
+/** A node that plays only some roles works on what the others work on. */
+function sharedStoreFaults(config: Config): string[] {
+  const given = new Set(config.ROLES.split(',').map((role) => role.trim()));
+  const isWhole = given.has('api') && given.has('ingest');
+  if (isWhole || roleFaults(config).length > 0) return [];
+  return (['DATABASE_URL', 'CLICKHOUSE_URL'] as const)
+    .filter((name) => config[name] === '')
+    .map(
+      (name) =>
+        `ROLES is "${config.ROLES}", so the other roles are played by other nodes, but ${name} is unset, and an embedded store is this node's alone. Set ${name} to the store that all nodes share.`,
+    );
+}
+
+function transportFaults(config: Config): string[] {
+  return config.INGEST_TRANSPORT === 'queue' && config.REDIS_URL === ''
+    ? [
+        'INGEST_TRANSPORT is "queue", which carries segments over Redis, but REDIS_URL is unset. Set REDIS_URL, or set INGEST_TRANSPORT to local.',
+      ]
+    : [];
 }
 
 const URL_SCHEMES = {

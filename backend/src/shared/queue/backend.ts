@@ -20,6 +20,7 @@ export interface JobQueue extends Pick<
   | 'close'
   | 'getJob'
   | 'getJobCounts'
+  | 'getJobs'
   | 'isPaused'
   | 'pause'
   | 'removeJobScheduler'

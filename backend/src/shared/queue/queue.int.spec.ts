@@ -55,7 +55,7 @@ describe('the queues on PostgreSQL', () => {
     });
     await start('worker', handlers);
     expect(await done).toEqual({
-      job: { id, name: 'send', data: { to: 'somebody' }, attempt: 1 },
+      job: { id, name: 'send', data: { to: 'somebody' }, attempt: 1, isLast: false },
       requestId: `job-notification-${id}`,
     });
     await expect.poll(() => api.statsOf('notification')).toMatchObject({ waiting: 0, completed: 1 });

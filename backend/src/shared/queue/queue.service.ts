@@ -5,7 +5,7 @@ import {
   type OnModuleDestroy,
   type OnModuleInit,
 } from '@nestjs/common';
-import { UnrecoverableError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, type Job } from 'bullmq';
 import type { Logger } from 'pino';
 import {
   HealthRegistry,
@@ -18,7 +18,7 @@ import {
   type Runtime,
 } from '../platform/index.js';
 import { postgresBackend, redisBackend, type JobQueue, type JobWorker, type QueueBackend } from './backend.js';
-import { JobHandlers } from './job-handlers.js';
+import { GivenUpError, JobHandlers, PostponedError } from './job-handlers.js';
 import { QUEUE_NAMES, QUEUES, type QueueDefinition, type QueueName } from './queues.js';
 
 export interface QueueStats {
@@ -37,6 +37,10 @@ export interface AddOptions {
   readonly jobId?: string;
   readonly delayMs?: number;
   readonly priority?: number;
+  /** Default: the queue's. */
+  readonly attempts?: number;
+  /** Once failed, the job stays until somebody retries or removes it. */
+  readonly keepFailed?: boolean;
 }
 
 /** A cron pattern (UTC) or a period. */
@@ -103,10 +107,12 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
 
   /** Adds a job and answers its id. `data` must be JSON, and never a secret. */
   async add(queue: QueueName, jobName: string, data: object, options: AddOptions = {}): Promise<string> {
-    const job = await this.#queue(queue).add(jobName, data, {
+    const job = await this.queue(queue).add(jobName, data, {
       priority: options.priority ?? QUEUES[queue].priority,
       ...(options.jobId === undefined ? {} : { jobId: options.jobId }),
       ...(options.delayMs === undefined ? {} : { delay: options.delayMs }),
+      ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
+      ...(options.keepFailed === true ? { removeOnFail: false } : {}),
     });
     return job.id ?? '';
   }
@@ -114,11 +120,11 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   /** Has a job added again and again; the same id replaces the former schedule. */
   async schedule(queue: QueueName, id: string, schedule: Schedule, jobName: string, data: object = {}): Promise<void> {
     const repeat = 'cron' in schedule ? { pattern: schedule.cron, tz: 'UTC' } : { every: schedule.everyMs };
-    await this.#queue(queue).upsertJobScheduler(id, repeat, { name: jobName, data });
+    await this.queue(queue).upsertJobScheduler(id, repeat, { name: jobName, data });
   }
 
   async unschedule(queue: QueueName, id: string): Promise<void> {
-    await this.#queue(queue).removeJobScheduler(id);
+    await this.queue(queue).removeJobScheduler(id);
   }
 
   /** What the queue administration shows. */
@@ -127,7 +133,7 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   }
 
   async statsOf(name: QueueName): Promise<QueueStats> {
-    const queue = this.#queue(name);
+    const queue = this.queue(name);
     const [counts, paused] = await Promise.all([
       queue.getJobCounts('waiting', 'prioritized', 'active', 'completed', 'failed', 'delayed'),
       queue.isPaused(),
@@ -144,18 +150,11 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   }
 
   async pause(name: QueueName): Promise<void> {
-    await this.#queue(name).pause();
+    await this.queue(name).pause();
   }
 
   async resume(name: QueueName): Promise<void> {
-    await this.#queue(name).resume();
-  }
-
-  /** @throws NotFoundError when there is no such job */
-  async retry(name: QueueName, jobId: string): Promise<void> {
-    const job = await this.#queue(name).getJob(jobId);
-    if (!job) throw new NotFoundError('The job');
-    await job.retry('failed');
+    await this.queue(name).resume();
   }
 
   #open(name: QueueName, definition: QueueDefinition): JobQueue {
@@ -172,20 +171,34 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
   }
 
   #work(name: QueueName, definition: QueueDefinition): JobWorker {
-    return this.#backend.worker(name, (job) => this.#run(name, job), {
+    const { stalled } = definition;
+    return this.#backend.worker(name, (job, token) => this.#run(name, job, token), {
       concurrency: definition.concurrency,
       runRetryDelay: RETRY_STORE_MS,
+      ...(stalled === undefined
+        ? {}
+        : { lockDuration: stalled.lockMs, stalledInterval: stalled.checkMs, maxStalledCount: stalled.times }),
       ...(definition.perSecond === undefined ? {} : { limiter: { max: definition.perSecond, duration: 1000 } }),
     });
   }
 
-  async #run(queue: QueueName, job: Job): Promise<unknown> {
+  async #run(queue: QueueName, job: Job, token: string | undefined): Promise<unknown> {
     const handler = this.handlers.find(queue, job.name);
     if (handler === undefined) throw new UnrecoverableError(`Nothing handles the job ${queue}/${job.name}`);
     const id = job.id ?? '';
-    return runInScope({ requestId: `job-${queue}-${id}` }, () =>
-      handler({ id, name: job.name, data: job.data as unknown, attempt: job.attemptsMade + 1 }),
-    );
+    const attempt = job.attemptsMade + 1;
+    const isLast = attempt >= (job.opts.attempts ?? 1);
+    try {
+      return await runInScope({ requestId: `job-${queue}-${id}` }, () =>
+        handler({ id, name: job.name, data: job.data as unknown, attempt, isLast }),
+      );
+    } catch (error) {
+      if (error instanceof GivenUpError) throw new UnrecoverableError(error.message);
+      if (!(error instanceof PostponedError)) throw error;
+      this.logger.debug({ err: error, queue, jobId: id }, 'a job is postponed');
+      await job.moveToDelayed(Date.now() + error.delayMs, token);
+      throw new DelayedError();
+    }
   }
 
   /** The store is away or was; BullMQ goes on by itself. Ten queues and workers tell of one outage: one line is enough. */
@@ -197,7 +210,8 @@ export class QueueService implements OnModuleInit, OnApplicationBootstrap, OnMod
     this.logger[isNews ? 'warn' : 'debug']({ err, queue }, 'the queues have trouble with their store');
   }
 
-  #queue(name: QueueName): JobQueue {
+  /** @throws NotFoundError when there is no such queue */
+  queue(name: QueueName): JobQueue {
     const queue = this.#queues.get(name);
     if (queue === undefined) throw new NotFoundError(`The queue ${name}`);
     return queue;

@@ -9,6 +9,8 @@ export interface QueueDefinition {
   readonly priority: number;
   readonly keepCompleted: { readonly count: number; readonly age: number };
   readonly keepFailed: { readonly count: number; readonly age: number };
+  /** How soon the jobs of a worker that died go to another one. Default: BullMQ's 30 s each. */
+  readonly stalled?: { readonly lockMs: number; readonly checkMs: number; readonly times: number };
 }
 
 const KEEP_COMPLETED = { count: 100, age: 3600 };
@@ -25,6 +27,8 @@ export const QUEUES = {
     priority: 2,
     keepCompleted: KEEP_COMPLETED,
     keepFailed: KEEP_FAILED,
+    // Telemetry that somebody waits for. A segment is not given up because its workers were killed some times.
+    stalled: { lockMs: 10_000, checkMs: 5_000, times: 20 },
   },
   'alert-evaluation': {
     concurrency: 5,
