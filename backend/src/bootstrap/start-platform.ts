@@ -21,11 +21,15 @@ import {
 } from '../shared/platform/index.js';
 import { describeApi } from './api-document.js';
 import { createApplication } from './application.js';
+import { buildCanary } from './canary.js';
 import { claimDataDir, settleJwtSecret } from './data-dir.js';
 import { startStores } from './engines.js';
+import { IngestGate } from './ingest-gate.js';
 import { buildIngest, startIngest } from './ingest.js';
 import { observe } from './observe.js';
+import { observeIngest } from './observe-ingest.js';
 import { assertPortsFree, portFault } from './ports.js';
+import { SegmentJobs } from './segment-jobs.js';
 import type { ShutdownSteps } from './shutdown-steps.js';
 import { version } from './version.js';
 
@@ -55,7 +59,12 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
   let ingest: IngestServer | undefined;
   const tracing = new SelfTracing();
   const app = await createApplication(runtime, logger, (req, res) => ingest?.handle(req, res) ?? false, tracing);
-  await steps.add('application', () => app.close());
+  const segments = new SegmentJobs(app, runtime, logger.child({ part: 'ingest' }), () => ingest);
+  await steps.add('application', async () => {
+    await app.close();
+    // After the workers: a segment that they have begun comes to its end.
+    await segments.close();
+  });
   app.get(ApiDocument).publish(describeApi(AppModule));
   await app.init();
   const seeded = await app.get(SeedService, { strict: false }).seed();
@@ -65,12 +74,19 @@ export async function startPlatform(config: Config, logger: Logger, steps: Shutd
 
   const host = listenHost(config);
   if (playsRole(config, 'ingest')) {
-    ingest = buildIngest(app, runtime, seeded.places, logger);
-    const started = ingest;
+    const gate = new IngestGate(app, runtime, seeded.places, logger.child({ part: 'ingest' }));
+    await gate.start();
+    await steps.add('ingest gate', () => gate.stop());
+    const started = buildIngest(app, runtime, gate, logger, segments);
+    ingest = started;
     await startIngest(started, host);
     await steps.add('ingest', () => started.stop());
+    const canary = buildCanary(app, runtime, started, logger.child({ part: 'canary' }));
+    canary?.start();
+    await steps.add('canary', () => canary?.stop());
+    observeIngest(app, started, gate, canary);
   }
-  observe(app, runtime, ingest);
+  observe(app, runtime);
   const keys = app.get(StoredKeys, { strict: false });
   const developmentKey =
     config.NODE_ENV === 'production' ? null : await keys.ensureDevelopmentKey(seeded.places.default.tenantId);

@@ -8,7 +8,7 @@ export interface HealthCheck {
   check(): Promise<HealthDetail | void>;
 }
 
-interface HealthDetail {
+export interface HealthDetail {
   readonly status?: DependencyHealth['status'];
   readonly detail?: string;
 }

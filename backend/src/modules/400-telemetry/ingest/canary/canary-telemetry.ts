@@ -9,15 +9,17 @@ export const CANARY_METRIC = 'telemetryflow.canary';
  * The day on which the canary lives. No sender's clock is so wrong, so its rows have partitions of their own, out of which
  * they can be deleted without touching anybody's.
  */
-export const CANARY_DAY_MS = 86_400_000;
+const CANARY_DAY_MS = 86_400_000;
 const DAY_MS = 86_400_000;
 
 /** One span, one log record and one data point that nothing else is like. */
 export interface CanaryTelemetry {
   /** Hex. Of the span and of the log record. */
   readonly traceId: string;
-  /** Of all three, within {@link CANARY_DAY_MS}. */
+  /** Of all three, on the canary's day. */
   readonly timeUnixNano: string;
+  /** The same in milliseconds: when it is to have been received, for on any other day it would be refused. */
+  readonly timeMs: number;
   /** Export requests as OTLP/JSON. */
   readonly bodies: Readonly<Record<Signal, Uint8Array>>;
 }
@@ -40,6 +42,7 @@ export function newCanaryTelemetry(): CanaryTelemetry {
   return {
     traceId,
     timeUnixNano,
+    timeMs: Number(BigInt(timeUnixNano) / 1_000_000n),
     bodies: {
       traces: json({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
       logs: json({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [log] }] }] }),

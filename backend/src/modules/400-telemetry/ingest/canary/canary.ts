@@ -6,7 +6,7 @@ import type { CanaryStore } from './clickhouse-canary-store.js';
 export interface CanaryOptions {
   readonly everyMs: number;
   /** Sends an OTLP/JSON request of the canary's tenant; resolves when it is acknowledged. */
-  send(signal: Signal, body: Uint8Array): Promise<void>;
+  send(signal: Signal, body: Uint8Array, receivedAtMs: number): Promise<void>;
   readonly store: CanaryStore;
   /** Resolves when the store's tables are there. */
   readonly storeReady: Promise<void>;
@@ -110,7 +110,9 @@ export class Canary {
     this.#cause = undefined;
     try {
       await Promise.all(
-        (['traces', 'logs', 'metrics'] as const).map((signal) => send(signal, telemetry.bodies[signal])),
+        (['traces', 'logs', 'metrics'] as const).map((signal) =>
+          send(signal, telemetry.bodies[signal], telemetry.timeMs),
+        ),
       );
     } catch (error) {
       this.#cause = error;
