@@ -45,9 +45,7 @@ export class ResourceDecoder {
         p = wire.next;
       }
       if (tag === 0x0a) {
-        const start = wire.open(p, end);
-        p = wire.limit;
-        this.attributes.add(start, p);
+        p = this.attributes.addRun(0x0a, p, end);
       } else if (tag === 0x10) {
         this.dropped = wire.uint32(p, end);
         p = wire.next;
@@ -99,8 +97,7 @@ export class ResourceDecoder {
     out.copyAll(batch.tenantId);
     out.u64(this.lo, this.hi);
     out.copy(service, 0, service.pos);
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    attributes.write(out);
     out.u32(this.dropped);
     out.string(batch.wire, this.schemaStart, this.schemaEnd);
     out.u32(batch.lastSeenSeconds);

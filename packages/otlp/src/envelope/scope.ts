@@ -57,12 +57,9 @@ export class ScopeDecoder {
           this.versionStart = wire.open(p, end);
           this.versionEnd = p = wire.limit;
           break;
-        case 0x1a: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          this.attributes.add(start, p);
+        case 0x1a:
+          p = this.attributes.addRun(0x1a, p, end);
           break;
-        }
         case 0x20:
           this.dropped = wire.uint32(p, end);
           p = wire.next;
@@ -114,8 +111,7 @@ export class ScopeDecoder {
     out.u64(this.lo, this.hi);
     out.string(batch.wire, this.nameStart, this.nameEnd);
     out.string(batch.wire, this.versionStart, this.versionEnd);
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    attributes.write(out);
     out.u32(this.dropped);
     out.string(batch.wire, this.schemaStart, this.schemaEnd);
     out.u32(batch.lastSeenSeconds);

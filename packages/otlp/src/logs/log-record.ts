@@ -105,12 +105,9 @@ export class LogRecordDecoder implements ItemDecoder {
           this.scanBody(start, p);
           break;
         }
-        case 0x32: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          this.attributes.add(start, p);
+        case 0x32:
+          p = this.attributes.addRun(0x32, p, end);
           break;
-        }
         case 0x4a:
           this.traceId = wire.open(p, end);
           this.traceIdEnd = p = wire.limit;
@@ -220,7 +217,6 @@ export class LogRecordDecoder implements ItemDecoder {
     out.string(wire, this.eventName, this.eventNameEnd);
     values.write(out, this.bodyKind, this.body, this.bodyEnd);
     out.u8(TYPE_LETTERS[this.bodyKind]);
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    attributes.write(out);
   }
 }

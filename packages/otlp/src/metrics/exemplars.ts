@@ -86,12 +86,9 @@ export class Exemplars {
           this.traceId = wire.open(p, end);
           this.traceIdEnd = p = wire.limit;
           break;
-        case 0x3a: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          this.attributes.add(start, p);
+        case 0x3a:
+          p = this.attributes.addRun(0x3a, p, end);
           break;
-        }
         default:
           p = wire.skip(tag, p, end, KNOWN, 'Exemplar');
       }
@@ -123,8 +120,7 @@ export class Exemplars {
       out.zeros(24);
     }
     batch.values.resetDepth();
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    attributes.write(out);
     if (batch.values.tooDeep) out.pos = mark;
     else out.endRow();
   }

@@ -28,12 +28,9 @@ export function scanExponentialPoint(wire: WireReader, p: number, end: number, r
       continue;
     }
     switch (tag) {
-      case 0x0a: {
-        const start = wire.open(p, end);
-        p = wire.limit;
-        row.attributes.add(start, p);
+      case 0x0a:
+        p = row.attributes.addRun(0x0a, p, end);
         break;
-      }
       case 0x30:
         p = wire.varint(p, end);
         row.scale = zigzag(wire.lo);

@@ -36,12 +36,9 @@ export function scanHistogramPoint(wire: WireReader, p: number, end: number, row
         row.exemplars.add(start, p);
         break;
       }
-      case 0x4a: {
-        const start = wire.open(p, end);
-        p = wire.limit;
-        row.attributes.add(start, p);
+      case 0x4a:
+        p = row.attributes.addRun(0x4a, p, end);
         break;
-      }
       case 0x50:
         row.flags = wire.uint32(p, end);
         p = wire.next;

@@ -103,12 +103,9 @@ export class MetricDecoder implements ItemDecoder {
           this.dataStart = wire.open(p, end);
           this.dataEnd = p = wire.limit;
           break;
-        case 0x62: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          series.metadata.add(start, p);
+        case 0x62:
+          p = series.metadata.addRun(0x62, p, end);
           break;
-        }
         default:
           p = wire.skip(tag, p, end, KNOWN, 'Metric');
       }

@@ -57,12 +57,9 @@ export class NumberPointDecoder {
         p = wire.next;
       }
       switch (tag) {
-        case 0x3a: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          this.attributes.add(start, p);
+        case 0x3a:
+          p = this.attributes.addRun(0x3a, p, end);
           break;
-        }
         case 0x11:
           this.start = p;
           p = wire.fixed(p, end, 8);

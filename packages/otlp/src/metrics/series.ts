@@ -110,10 +110,8 @@ export class Series {
     out.u32(batch.lastSeenSeconds);
     out.string(wire, this.unit, this.unitEnd);
     out.string(wire, this.description, this.descriptionEnd);
-    metadata.writeMap(out, 0, metadata.count);
-    metadata.writeTypes(out, 0, metadata.count);
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    metadata.write(out);
+    attributes.write(out);
     out.endRow();
     batch.added.series.add(this.lo, this.hi);
   }

@@ -42,12 +42,9 @@ export function scanSummaryPoint(wire: WireReader, p: number, end: number, row: 
         scanQuantile(wire, start, p, row.quantiles);
         break;
       }
-      case 0x3a: {
-        const start = wire.open(p, end);
-        p = wire.limit;
-        row.attributes.add(start, p);
+      case 0x3a:
+        p = row.attributes.addRun(0x3a, p, end);
         break;
-      }
       case 0x40:
         row.flags = wire.uint32(p, end);
         p = wire.next;

@@ -8,7 +8,7 @@ import type { RowWriter } from '../wire/row-writer.js';
  */
 const KNOWN = 0b11110;
 
-/** Integers per event: time offset (-1: none), name start, name end, first attribute, attribute end, dropped count. */
+/** Integers per event: time offset (-1: none), name start, name end, first attribute, attribute end (then: kept), dropped. */
 const STRIDE = 6;
 
 /** The events of one span: offsets into the body, then written as the `events.*` arrays. */
@@ -33,8 +33,7 @@ export class SpanEvents {
   add(p: number, end: number): void {
     const { attributes } = this;
     const { wire } = this.batch;
-    const from = attributes.count;
-    attributes.beginSegment();
+    const from = attributes.runs;
     let time = -1;
     let nameStart = p;
     let nameEnd = p;
@@ -54,12 +53,9 @@ export class SpanEvents {
           nameStart = wire.open(p, end);
           nameEnd = p = wire.limit;
           break;
-        case 0x1a: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          attributes.add(start, p);
+        case 0x1a:
+          p = attributes.addRun(0x1a, p, end);
           break;
-        }
         case 0x20:
           dropped = wire.uint32(p, end);
           p = wire.next;
@@ -84,7 +80,7 @@ export class SpanEvents {
     entries[at + 1] = nameStart;
     entries[at + 2] = nameEnd;
     entries[at + 3] = from;
-    entries[at + 4] = this.attributes.count;
+    entries[at + 4] = this.attributes.runs;
     entries[at + 5] = dropped;
     this.count++;
   }
@@ -112,9 +108,13 @@ export class SpanEvents {
     out.varint(count);
     for (let at = 0; at < stop; at += STRIDE) out.string(wire, entries[at + 1], entries[at + 2]);
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) attributes.writeMap(out, entries[at + 3], entries[at + 4]);
+    for (let at = 0; at < stop; at += STRIDE) {
+      entries[at + 4] = attributes.writeMap(out, entries[at + 3], entries[at + 4]);
+    }
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) attributes.writeTypes(out, entries[at + 3], entries[at + 4]);
+    for (let at = 0, first = 0; at < stop; first += entries[at + 4], at += STRIDE) {
+      attributes.writeTypes(out, first, entries[at + 4]);
+    }
     out.varint(count);
     for (let at = 0; at < stop; at += STRIDE) out.u32(entries[at + 5]);
   }

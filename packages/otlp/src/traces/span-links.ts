@@ -8,7 +8,7 @@ import type { RowWriter } from '../wire/row-writer.js';
  */
 const KNOWN = 0b1111110;
 
-/** Integers per link: trace id, span id, state start, state end, first attribute, attribute end, dropped, flags. */
+/** Integers per link: trace id, span id, state start, state end, first attribute, attribute end (then: kept), dropped, flags. */
 const STRIDE = 8;
 
 /** The links of one span. A link whose ids are invalid points nowhere: it is left out and counted in `invalid`. */
@@ -34,8 +34,7 @@ export class SpanLinks {
   add(p: number, end: number): void {
     const { attributes, found } = this;
     const { wire } = this.batch;
-    const from = attributes.count;
-    attributes.beginSegment();
+    const from = attributes.runs;
     found.fill(p);
     let dropped = 0;
     let flags = 0;
@@ -54,12 +53,9 @@ export class SpanLinks {
           found[at + 1] = p = wire.limit;
           break;
         }
-        case 0x22: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          attributes.add(start, p);
+        case 0x22:
+          p = attributes.addRun(0x22, p, end);
           break;
-        }
         case 0x28:
           dropped = wire.uint32(p, end);
           p = wire.next;
@@ -75,7 +71,7 @@ export class SpanLinks {
     if (isId(wire.bytes, found[0], found[1], 16) && isId(wire.bytes, found[2], found[3], 8)) {
       this.push(from, dropped, flags);
     } else {
-      attributes.count = from;
+      attributes.runs = from;
       this.invalid++;
     }
   }
@@ -93,7 +89,7 @@ export class SpanLinks {
     entries[at + 2] = found[4];
     entries[at + 3] = found[5];
     entries[at + 4] = from;
-    entries[at + 5] = this.attributes.count;
+    entries[at + 5] = this.attributes.runs;
     entries[at + 6] = dropped;
     entries[at + 7] = flags;
     this.count++;
@@ -122,9 +118,13 @@ export class SpanLinks {
     out.varint(count);
     for (let at = 0; at < stop; at += STRIDE) out.u32(entries[at + 7]);
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) attributes.writeMap(out, entries[at + 4], entries[at + 5]);
+    for (let at = 0; at < stop; at += STRIDE) {
+      entries[at + 5] = attributes.writeMap(out, entries[at + 4], entries[at + 5]);
+    }
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) attributes.writeTypes(out, entries[at + 4], entries[at + 5]);
+    for (let at = 0, first = 0; at < stop; first += entries[at + 5], at += STRIDE) {
+      attributes.writeTypes(out, first, entries[at + 5]);
+    }
     out.varint(count);
     for (let at = 0; at < stop; at += STRIDE) out.u32(entries[at + 6]);
   }

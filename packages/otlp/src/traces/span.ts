@@ -97,12 +97,9 @@ export class SpanDecoder implements ItemDecoder {
         p = wire.next;
       }
       switch (tag) {
-        case 0x4a: {
-          const start = wire.open(p, end);
-          p = wire.limit;
-          attributes.add(start, p);
+        case 0x4a:
+          p = attributes.addRun(0x4a, p, end);
           break;
-        }
         case 0x0a:
           this.traceId = wire.open(p, end);
           this.traceIdEnd = p = wire.limit;
@@ -254,8 +251,7 @@ export class SpanDecoder implements ItemDecoder {
     const { attributes, batch } = this;
     const out = batch.out.spans_v3;
     batch.values.resetDepth();
-    attributes.writeMap(out, 0, attributes.count);
-    attributes.writeTypes(out, 0, attributes.count);
+    attributes.write(out);
     this.events.write(out);
     this.links.write(out);
     if (batch.values.tooDeep) {

@@ -2,69 +2,102 @@ import type { Fingerprint } from '../wire/fingerprint.js';
 import type { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { NO_VALUE, STRING_VALUE, TYPE_LETTERS, type AnyValueReader } from './any-value.js';
+import { KeySet, signature } from './key-set.js';
 
 /* KeyValue { string key = 1; AnyValue value = 2; }   3, a string-table reference, is treated as absent */
 const KNOWN = 0b110;
-
-/** Integers per attribute: key start, key end, kind, value start, value end. */
-const STRIDE = 5;
-/** Up to this many attributes duplicates are found by comparing signatures; beyond it, by a set. */
-const LINEAR_DUPLICATES = 32;
+const STRING_LETTER = TYPE_LETTERS[STRING_VALUE];
+/** A word copy reads up to this many bytes beyond what it copies. */
+const OVERREAD = 8;
 
 /**
- * The attributes of one item, or of its events one after another: offsets into the attached body, no copies.
+ * The attributes of one item, or of its events one after another. While its message is scanned only the runs of
+ * KeyValue fields are noted; they are decoded when they are written or hashed, so an item that is refused costs little.
  *
  * An attribute with an empty key is dropped. Of attributes with the same key the first is kept (they are forbidden by
  * OTLP, and a Map column would hold both).
  */
 export class AttributeList {
+  /** KeyValue fields noted, and the runs that they lie in. */
   count = 0;
-  private entries = new Int32Array(STRIDE * 64);
-  private segment = 0;
-  private seenBits = 0;
-  private readonly signatures = new Int32Array(LINEAR_DUPLICATES);
-  private keys: Set<string> | undefined;
+  runs = 0;
+  /** Start (at the first field's length) and end of each run in the attached body. */
+  private places = new Int32Array(2 * 8);
+  /** Type letters of what `writeMap` wrote since `clear`. */
+  private letters: Uint8Array = new Uint8Array(64);
+  private letterCount = 0;
+  private readonly keys: KeySet;
+  /** What `parse` found. */
+  private keyStart = 0;
+  private keyEnd = 0;
+  private kind = NO_VALUE;
+  private start = 0;
+  private end = 0;
 
   constructor(
     private readonly wire: WireReader,
     private readonly values: AnyValueReader,
-  ) {}
+  ) {
+    this.keys = new KeySet(wire);
+  }
 
   clear(): void {
-    this.count = 0;
-    this.beginSegment();
+    this.count = this.runs = this.letterCount = 0;
   }
 
-  /** Keys are unique within a segment: the attributes of one event, say. */
-  beginSegment(): void {
-    this.segment = this.count;
-    this.seenBits = 0;
-    this.keys = undefined;
+  /**
+   * Notes a KeyValue field and those of the same tag that follow it directly.
+   *
+   * @param tag their one-byte tag
+   * @param p the offset after the first one's tag
+   * @returns the offset after the last one
+   */
+  addRun(tag: number, p: number, end: number): number {
+    const { wire } = this;
+    const { bytes } = wire;
+    const at = this.runs++ * 2;
+    if (at === this.places.length) this.places = grownInts(this.places);
+    this.places[at] = p;
+    let { count } = this;
+    for (;;) {
+      count++;
+      const stop = p + 1 + bytes[p];
+      if (p < end && bytes[p] < 0x80 && stop <= end) {
+        p = stop;
+      } else {
+        wire.open(p, end);
+        p = wire.limit;
+      }
+      if (p >= end || bytes[p] !== tag) break;
+      p++;
+    }
+    this.count = count;
+    this.places[at + 1] = p;
+    return p;
   }
 
-  /** Adds the KeyValue message at [start, end). */
-  add(start: number, end: number): void {
+  /** Decodes the KeyValue message at [p, end): first as every SDK writes scalars, with lengths below 128. */
+  private parse(p: number, end: number): void {
     const { bytes } = this.wire;
-    // The layout every SDK writes, with both lengths below 128: 0a <n> key 12 <m> value.
-    if (end - start > 4 && bytes[start] === 0x0a && bytes[start + 1] < 0x80) {
-      const keyEnd = start + 2 + bytes[start + 1];
-      const valueStart = keyEnd + 2;
-      const valueLength = end - valueStart;
-      if (valueLength >= 0 && valueLength < 0x80 && bytes[keyEnd] === 0x12 && bytes[keyEnd + 1] === valueLength) {
-        if (valueLength > 1 && bytes[valueStart] === 0x0a && bytes[valueStart + 1] === valueLength - 2) {
-          this.push(start + 2, keyEnd, STRING_VALUE, valueStart + 2, end);
-        } else {
-          const { values } = this;
-          values.parse(valueStart, end);
-          this.push(start + 2, keyEnd, values.kind, values.start, values.end);
+    if (end - p >= 6 && bytes[p] === 0x0a && bytes[p + 1] < 0x80) {
+      const keyEnd = p + 2 + bytes[p + 1];
+      const length = end - keyEnd - 2;
+      if (length >= 2 && length < 0x80 && bytes[keyEnd] === 0x12 && bytes[keyEnd + 1] === length) {
+        const start = simpleValue(bytes, keyEnd + 2, end);
+        if (start !== 0) {
+          this.keyStart = p + 2;
+          this.keyEnd = keyEnd;
+          this.kind = bytes[keyEnd + 2] >>> 3;
+          this.start = start;
+          this.end = end;
+          return;
         }
-        return;
       }
     }
-    this.addAny(start, end);
+    this.parseAny(p, end);
   }
 
-  private addAny(p: number, end: number): void {
+  private parseAny(p: number, end: number): void {
     const { wire, values } = this;
     let keyStart = p;
     let keyEnd = p;
@@ -90,139 +123,216 @@ export class AttributeList {
         p = wire.skip(tag, p, end, KNOWN, 'KeyValue');
       }
     }
-    this.push(keyStart, keyEnd, values.kind, values.start, values.end);
-  }
-
-  private push(keyStart: number, keyEnd: number, kind: number, start: number, end: number): void {
-    if (keyStart === keyEnd || this.isDuplicate(keyStart, keyEnd)) return;
-    const at = this.count * STRIDE;
-    if (at === this.entries.length) this.grow();
-    const { entries } = this;
-    entries[at] = keyStart;
-    entries[at + 1] = keyEnd;
-    entries[at + 2] = kind;
-    entries[at + 3] = start;
-    entries[at + 4] = end;
-    this.count++;
-  }
-
-  private grow(): void {
-    const entries = new Int32Array(this.entries.length * 2);
-    entries.set(this.entries);
-    this.entries = entries;
-  }
-
-  /** Whether the segment has the key already; remembers it if not. */
-  private isDuplicate(keyStart: number, keyEnd: number): boolean {
-    const { bytes } = this.wire;
-    const index = this.count - this.segment;
-    if (index >= LINEAR_DUPLICATES) return this.isDuplicateInSet(keyStart, keyEnd);
-    const middle = bytes[(keyStart + keyEnd) >>> 1];
-    const signature = (keyEnd - keyStart) ^ (bytes[keyStart] << 8) ^ (middle << 16) ^ (bytes[keyEnd - 1] << 24);
-    const bit = 1 << (Math.imul(signature, 0x9e3779b1) >>> 27);
-    if ((this.seenBits & bit) !== 0) {
-      for (let i = 0; i < index; i++) {
-        if (this.signatures[i] === signature && this.keyEquals(this.segment + i, keyStart, keyEnd)) return true;
-      }
-    }
-    this.seenBits |= bit;
-    this.signatures[index] = signature;
-    return false;
-  }
-
-  private keyEquals(index: number, keyStart: number, keyEnd: number): boolean {
-    const { bytes } = this.wire;
-    const other = this.entries[index * STRIDE];
-    const length = this.entries[index * STRIDE + 1] - other;
-    if (length !== keyEnd - keyStart) return false;
-    for (let i = 0; i < length; i++) if (bytes[other + i] !== bytes[keyStart + i]) return false;
-    return true;
-  }
-
-  private isDuplicateInSet(keyStart: number, keyEnd: number): boolean {
-    if (this.keys === undefined) {
-      this.keys = new Set();
-      for (let i = this.segment; i < this.count; i++) {
-        this.keys.add(this.wire.text(this.entries[i * STRIDE], this.entries[i * STRIDE + 1], 'latin1'));
-      }
-    }
-    const key = this.wire.text(keyStart, keyEnd, 'latin1');
-    if (this.keys.has(key)) return true;
-    this.keys.add(key);
-    return false;
+    this.keyStart = keyStart;
+    this.keyEnd = keyEnd;
+    this.kind = values.kind;
+    this.start = values.start;
+    this.end = values.end;
   }
 
   /** What the map and the types take at most, nested values aside (they reserve for themselves). */
   maxBytes(): number {
-    const { entries } = this;
-    let total = 10;
-    for (let at = 0, stop = this.count * STRIDE; at < stop; at += STRIDE) {
-      total += entries[at + 1] - entries[at] + 2 * (entries[at + 4] - entries[at + 3]) + 40;
-    }
+    const { places } = this;
+    let total = 10 + 40 * this.count;
+    for (let at = 0, stop = this.runs * 2; at < stop; at += 2) total += 2 * (places[at + 1] - places[at]);
     return total;
   }
 
-  /** Writes attributes [from, to) as Map(String, String). */
-  writeMap(out: RowWriter, from: number, to: number): void {
-    out.varint(to - from);
-    const { wire, values, entries } = this;
-    for (let at = from * STRIDE, stop = to * STRIDE; at < stop; at += STRIDE) {
-      const keyStart = entries[at];
-      const keyEnd = entries[at + 1];
-      const start = entries[at + 3];
-      const end = entries[at + 4];
-      if (entries[at + 2] !== STRING_VALUE) {
-        out.string(wire, keyStart, keyEnd);
-        values.write(out, entries[at + 2], start, end);
-      } else if (keyEnd - keyStart < 0x80 && end - start < 0x80 && Math.max(keyEnd, end) + 8 <= wire.bytes.length) {
-        out.shortPair(wire.view, keyStart, keyEnd, start, end);
-      } else {
-        out.string(wire, keyStart, keyEnd);
-        out.string(wire, start, end);
-      }
-    }
+  /** Writes the whole list: its Map(String, String), then its type letters as a String. */
+  write(out: RowWriter): void {
+    const kept = this.writeMap(out, 0, this.runs);
+    this.writeTypes(out, 0, kept);
   }
 
-  /** Writes the type letters of attributes [from, to) as a String. */
-  writeTypes(out: RowWriter, from: number, to: number): void {
-    const { entries } = this;
-    out.varint(to - from);
-    for (let at = from * STRIDE + 2, stop = to * STRIDE; at < stop; at += STRIDE) out.u8(TYPE_LETTERS[entries[at]]);
+  /**
+   * Writes the attributes of the runs [from, to), a list of their own, as Map(String, String) and remembers their type
+   * letters behind those of the lists before.
+   *
+   * @returns how many were kept
+   */
+  writeMap(out: RowWriter, from: number, to: number): number {
+    const mark = out.pos++;
+    let kept = 0;
+    if (from < to) {
+      if (this.letters.length < this.count) this.letters = new Uint8Array(this.count * 2);
+      this.keys.begin();
+      for (let run = from; run < to; run++) {
+        kept = this.writeRun(out, this.places[run * 2], this.places[run * 2 + 1], kept);
+      }
+    }
+    if (kept < 0x80) out.bytes[mark] = kept;
+    else insertLongCount(out, mark, kept);
+    return kept;
+  }
+
+  /**
+   * Writes the pairs of a run, of which the list has `count` before it; returns how many it has after it.
+   *
+   * The layout that every SDK writes, lengths below 128, is decoded, checked and copied here without a call: 0a <n> key
+   * 12 <m> 0a <m-2> string. A pair of RowBinary strings is <n> key <m-2> string, so each goes over with its length.
+   */
+  private writeRun(out: RowWriter, p: number, runEnd: number, count: number): number {
+    const { wire, keys, letters } = this;
+    const { bytes, view } = wire;
+    const { signatures } = keys;
+    const safeEnd = bytes.length - OVERREAD;
+    let { letterCount } = this;
+    let to = out.view;
+    let { pos } = out;
+    for (;;) {
+      let end = p + 1 + bytes[p];
+      if (bytes[p] > 0x7f) {
+        p = wire.open(p, runEnd) - 1;
+        end = wire.limit;
+      }
+      const keyStart = p + 3;
+      const keyEnd = keyStart + bytes[p + 2];
+      const length = end - keyEnd - 2;
+      if (
+        end <= safeEnd &&
+        bytes[p + 1] === 0x0a &&
+        keyEnd - keyStart >= 4 &&
+        length >= 2 &&
+        length < 0x80 &&
+        keyEnd - keyStart < 0x80 &&
+        view.getInt32(keyEnd, true) === (0x000a0012 | (length << 8) | ((length - 2) << 24))
+      ) {
+        p = end + 1;
+        const sign = signature(view, keyStart, keyEnd);
+        if (count < keys.distinct && signatures[count] === sign) keys.place(count, keyStart, keyEnd);
+        else if (!keys.add(count, keyStart, keyEnd)) {
+          if (p > runEnd) break;
+          continue;
+        }
+        count++;
+        letters[letterCount++] = STRING_LETTER;
+        const keyStop = pos + keyEnd - keyStart + 1;
+        for (let from = keyStart - 1; pos < keyStop; pos += 8, from += 8) {
+          to.setBigUint64(pos, view.getBigUint64(from, true), true);
+        }
+        const stop = keyStop + length - 1;
+        pos = keyStop;
+        for (let from = keyEnd + 3; pos < stop; pos += 8, from += 8) {
+          to.setBigUint64(pos, view.getBigUint64(from, true), true);
+        }
+        pos = stop;
+      } else {
+        this.parse(p + 1, end);
+        p = end + 1;
+        if (this.keyStart < this.keyEnd && keys.add(count, this.keyStart, this.keyEnd)) {
+          count++;
+          letters[letterCount++] = TYPE_LETTERS[this.kind];
+          out.pos = pos;
+          out.string(wire, this.keyStart, this.keyEnd);
+          this.values.write(out, this.kind, this.start, this.end);
+          pos = out.pos;
+          to = out.view;
+        }
+      }
+      if (p > runEnd) break;
+    }
+    out.pos = pos;
+    this.letterCount = letterCount;
+    return count;
+  }
+
+  /** Writes `count` of the type letters that `writeMap` remembered, from the `first`, as a String. */
+  writeTypes(out: RowWriter, first: number, count: number): void {
+    const { letters } = this;
+    out.varint(count);
+    const { bytes, pos } = out;
+    for (let i = 0; i < count; i++) bytes[pos + i] = letters[first + i];
+    out.pos = pos + count;
   }
 
   /** Adds the set of all attributes to `target`, whatever their order; `scratch` is overwritten. */
   fingerprint(target: Fingerprint, scratch: Fingerprint): void {
-    const { wire, values, entries } = this;
+    const { wire, values, keys, places } = this;
+    keys.begin();
+    let count = 0;
     let lo = 0;
     let hi = 0;
-    for (let at = 0, stop = this.count * STRIDE; at < stop; at += STRIDE) {
-      const kind = entries[at + 2];
-      scratch.begin(kind);
-      scratch.range(wire, entries[at], entries[at + 1]);
-      if (kind === STRING_VALUE) scratch.range(wire, entries[at + 3], entries[at + 4]);
-      else values.fingerprint(scratch, kind, entries[at + 3], entries[at + 4]);
-      scratch.finish();
-      lo = (lo + scratch.lo) | 0;
-      hi = (hi + scratch.hi) | 0;
+    for (let run = 0; run < this.runs; run++) {
+      for (let p = places[run * 2] - 1, stop = places[run * 2 + 1]; p < stop;) {
+        p = this.parseNext(p, stop);
+        const { kind } = this;
+        if (this.keyStart === this.keyEnd || !keys.add(count, this.keyStart, this.keyEnd)) continue;
+        count++;
+        scratch.begin(kind);
+        scratch.range(wire, this.keyStart, this.keyEnd);
+        if (kind === STRING_VALUE) scratch.range(wire, this.start, this.end);
+        else values.fingerprint(scratch, kind, this.start, this.end);
+        scratch.finish();
+        lo = (lo + scratch.lo) | 0;
+        hi = (hi + scratch.hi) | 0;
+      }
     }
-    target.word(this.count);
+    target.word(count);
     target.word(lo);
     target.word(hi);
   }
 
+  /** Decodes the field whose tag is at `p`; returns the offset after it. */
+  private parseNext(p: number, runEnd: number): number {
+    const { wire } = this;
+    const start = wire.open(p + 1, runEnd);
+    const end = wire.limit;
+    this.parse(start, end);
+    return end;
+  }
+
   /** The value of the string attribute with this key as [start, end) in `wire.next` and `wire.limit`, if there is one. */
   findString(key: Uint8Array): boolean {
-    const { wire, entries } = this;
-    for (let at = 0, stop = this.count * STRIDE; at < stop; at += STRIDE) {
-      const start = entries[at];
-      if (entries[at + 2] !== STRING_VALUE || entries[at + 1] - start !== key.length) continue;
-      let i = 0;
-      while (i < key.length && wire.bytes[start + i] === key[i]) i++;
-      if (i < key.length) continue;
-      wire.next = entries[at + 3];
-      wire.limit = entries[at + 4];
-      return true;
+    const { wire, places } = this;
+    for (let run = 0; run < this.runs; run++) {
+      for (let p = places[run * 2] - 1, stop = places[run * 2 + 1]; p < stop;) {
+        p = this.parseNext(p, stop);
+        if (!equal(wire.bytes, this.keyStart, this.keyEnd, key)) continue;
+        wire.next = this.start;
+        wire.limit = this.end;
+        return this.kind === STRING_VALUE;
+      }
     }
     return false;
   }
+}
+
+/** Where the value of an AnyValue starts whose only field is a short string or a scalar that fills it; else 0. */
+function simpleValue(bytes: Uint8Array, p: number, end: number): number {
+  switch (bytes[p]) {
+    case 0x0a:
+      return bytes[p + 1] === end - p - 2 ? p + 2 : 0;
+    case 0x10:
+      return end - p === 2 && bytes[p + 1] < 0x80 ? p + 1 : 0;
+    case 0x18:
+      for (let i = p + 1; i < end - 1; i++) if (bytes[i] < 0x80) return 0;
+      return end - p <= 9 && bytes[end - 1] < 0x80 ? p + 1 : 0;
+    case 0x21:
+      return end - p === 9 ? p + 1 : 0;
+    default:
+      return 0;
+  }
+}
+
+function equal(bytes: Uint8Array, start: number, end: number, key: Uint8Array): boolean {
+  if (end - start !== key.length) return false;
+  let i = 0;
+  while (i < key.length && bytes[start + i] === key[i]) i++;
+  return i === key.length;
+}
+
+function grownInts(places: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(places.length * 2);
+  larger.set(places);
+  return larger;
+}
+
+/** A map of 128 pairs or more: its length takes more than the one byte that was left for it at `mark`. */
+function insertLongCount(out: RowWriter, mark: number, count: number): void {
+  const stop = out.pos;
+  const width = count < 0x4000 ? 2 : count < 0x200000 ? 3 : 4;
+  out.bytes.copyWithin(mark + width, mark + 1, stop);
+  out.pos = mark;
+  out.varint(count);
+  out.pos = stop + width - 1;
 }

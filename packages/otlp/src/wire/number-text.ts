@@ -2,6 +2,8 @@ import type { RowWriter } from './row-writer.js';
 
 const TWO_32 = 4294967296;
 const BILLION = 1_000_000_000;
+/** The two digits of 0..99, the first in the low byte. */
+const PAIRS = Uint16Array.from({ length: 100 }, (_, n) => (0x30 + Math.floor(n / 10)) | ((0x30 + (n % 10)) << 8));
 
 /** Writes a signed 64-bit integer, given in halves, as decimal digits without a length. At most 20 bytes. */
 export function writeInt64Text(out: RowWriter, lo: number, hi: number): void {
@@ -83,14 +85,18 @@ function writeWide(out: RowWriter, lo: number, hi: number): void {
 
 /** Exactly `width` digits of an integer below 10^9, with leading zeros. */
 function writePadded(out: RowWriter, value: number, width: number): void {
-  const { bytes } = out;
+  const { bytes, pos } = out;
   let rest = value | 0;
-  for (let p = out.pos + width - 1; p >= out.pos; p--) {
-    const tenth = (rest / 10) | 0;
-    bytes[p] = 0x30 + rest - tenth * 10;
-    rest = tenth;
+  let p = pos + width - 1;
+  for (; p > pos; p -= 2) {
+    const hundredth = (rest / 100) | 0;
+    const pair = PAIRS[rest - hundredth * 100];
+    bytes[p - 1] = pair;
+    bytes[p] = pair >>> 8;
+    rest = hundredth;
   }
-  out.pos += width;
+  if (p === pos) bytes[p] = 0x30 + (rest % 10);
+  out.pos = pos + width;
 }
 
 function digitsOf(value: number): number {
