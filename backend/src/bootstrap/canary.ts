@@ -5,7 +5,7 @@ import { Canary } from '../modules/400-telemetry/ingest/canary/canary.js';
 import { ClickHouseCanaryStore } from '../modules/400-telemetry/ingest/canary/clickhouse-canary-store.js';
 import type { IngestPrincipal } from '../modules/400-telemetry/ingest/auth/ingest-authenticator.js';
 import type { IngestServer } from '../modules/400-telemetry/ingest/ingest-server.js';
-import { ClickHouseMigrator, ClickHouseService } from '../shared/clickhouse/index.js';
+import { ClickHouseService } from '../shared/clickhouse/index.js';
 import type { Runtime } from '../shared/platform/index.js';
 
 const OWN: IngestPrincipal = {
@@ -31,7 +31,6 @@ export function buildCanary(
       if (rejected > 0) throw new Error(message);
     },
     store: new ClickHouseCanaryStore(app.get(ClickHouseService, { strict: false })),
-    storeReady: app.get(ClickHouseMigrator, { strict: false }).ready,
     logger,
   });
 }

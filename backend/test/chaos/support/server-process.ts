@@ -71,6 +71,8 @@ export class ServerProcess {
         NODE_ENV: 'development',
         LOG_LEVEL: 'warn',
         THROTTLE_LIMIT: '1000000',
+        THROTTLE_INGESTION_LIMIT: '0',
+        INGEST_CANARY_SECONDS: '0',
         DATA_DIR: this.dataDir,
         PORT: port(this.#ready?.url),
         OTLP_HTTP_PORT: port(this.#ready?.otlpHttpUrl),

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
+import { MetricsRegistry } from '../../../shared/platform/index.js';
 import { ApiKeys, type KeyRecord } from './api-keys.js';
 import { type CredentialHeaders, keyCredentialOf } from './key-headers.js';
 import { KeyUsage } from './key-usage.js';
@@ -33,14 +34,24 @@ const RECORD_TTL_MS = 2_000;
  * expression, an unknown one a remembered lookup; only a known key's first secret in a minute costs an Argon2 run.
  */
 @Injectable()
-export class ApiKeyAuthenticator {
+export class ApiKeyAuthenticator implements OnModuleInit {
   readonly #records = new ExpiringMap<Remembered>({ ttlMs: RECORD_TTL_MS, maxEntries: 20_000 });
 
   constructor(
     private readonly keys: ApiKeys,
     private readonly verifier: KeyVerifier,
     private readonly usage: KeyUsage,
+    private readonly metrics: MetricsRegistry,
   ) {}
+
+  onModuleInit(): void {
+    this.metrics.observe({
+      name: 'api_key_secret_checks_total',
+      help: 'Argon2 runs for the secrets of API keys',
+      type: 'counter',
+      observe: () => [{ value: this.verifier.checks }],
+    });
+  }
 
   /**
    * Null: no key, a malformed, unknown, expired or revoked one, or a wrong secret.

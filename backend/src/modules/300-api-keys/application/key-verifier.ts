@@ -36,6 +36,7 @@ export class KeyVerifier {
   readonly #failures: TokenBuckets;
   readonly #failureRate: TokenRate;
   readonly #pending = new Map<string, number>();
+  #checks = 0;
 
   constructor(
     private readonly hasher: SecretHasher,
@@ -48,6 +49,11 @@ export class KeyVerifier {
     this.#proven = new ExpiringMap({ ttlMs: DAY_MS, ...clock });
     this.#failures = new TokenBuckets({ maxKeys: MAX_REMEMBERED, now: clock.now });
     this.#failureRate = { perSecond: failuresPerMinute / 60, burst: failuresPerMinute };
+  }
+
+  /** Argon2 runs since the start. */
+  get checks(): number {
+    return this.#checks;
   }
 
   /**
@@ -83,6 +89,7 @@ export class KeyVerifier {
     if (pending >= MAX_PENDING_PER_KEY) throw new UnavailableError('Too many checks of this API key at once', 1);
     this.#assertGuessesLeft(secretHash);
     this.#pending.set(secretHash, pending + 1);
+    this.#checks += 1;
     // Paid in advance: guesses that are checked at the same time count too.
     this.#failures.spend(secretHash, this.#failureRate);
     try {

@@ -8,8 +8,6 @@ export interface CanaryOptions {
   /** Sends an OTLP/JSON request of the canary's tenant; resolves when it is acknowledged. */
   send(signal: Signal, body: Uint8Array, receivedAtMs: number): Promise<void>;
   readonly store: CanaryStore;
-  /** Resolves when the store's tables are there. */
-  readonly storeReady: Promise<void>;
   readonly logger: IngestLogger;
   /** A round that takes longer has failed. */
   readonly limitMs?: number;
@@ -66,7 +64,6 @@ export class Canary {
     };
   }
 
-  /** The first round begins when the store's tables are there. */
   start(): void {
     this.#lastSuccessAt = performance.now();
     this.#loop = this.#run();
@@ -80,8 +77,6 @@ export class Canary {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    await Promise.race([this.#options.storeReady, stopped]);
     while (!signal.aborted) {
       const startedAt = performance.now();
       await this.#round();
