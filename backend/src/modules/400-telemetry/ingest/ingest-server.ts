@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { IngestAuthenticator } from './auth/ingest-authenticator.js';
@@ -10,7 +9,8 @@ import { ClickHouseSegmentStore, type ClickHouseAddress } from './drain/clickhou
 import { Drain } from './drain/drain.js';
 import { PoisonBox, type SetAside } from './drain/poison.js';
 import type { Ingested } from './drain/segment-content.js';
-import { IngestGrpcServer } from './grpc/ingest-grpc-server.js';
+import { IngestGrpcServer, type GrpcLimits } from './grpc/ingest-grpc-server.js';
+import { IngestHttpServer, type HttpLimits } from './http/ingest-http-server.js';
 import { IngestListener } from './http/ingest-listener.js';
 import type { IngestLogger } from './ingest-logger.js';
 import { IngestStats } from './ingest-stats.js';
@@ -23,8 +23,6 @@ import type { SegmentBytes, SegmentReference } from './transport/segment-queue.j
 
 const BODIES_IN_FLIGHT_BYTES = 256 * 1024 * 1024;
 const BODY_TIMEOUT_MS = 60_000;
-const HEADERS_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_MS = 65_000;
 const REQUEST_GRACE_MS = 5_000;
 const DRAIN_GRACE_MS = 5_000;
 /** Segments that are sent to the workers at the same time. */
@@ -66,6 +64,11 @@ export interface IngestServerOptions {
   readonly lanes?: number;
   /** Given, segments go to worker nodes instead of straight into the store. */
   readonly queue?: SegmentQueue;
+  /** What differs from the usual limits of the two transports. */
+  readonly limits?: {
+    readonly http?: Partial<HttpLimits & { bodyTimeoutMs: number }>;
+    readonly grpc?: Partial<GrpcLimits>;
+  };
   readonly logger: IngestLogger;
   /** Items whose time is further back, or further ahead, than this are refused. */
   readonly maxPastMs: number;
@@ -101,7 +104,7 @@ export class IngestServer {
   readonly #own: Ingest;
   readonly #listener: IngestListener;
   readonly #grpc: IngestGrpcServer;
-  readonly #http: Server;
+  readonly #http: IngestHttpServer;
   readonly #poison: PoisonBox;
   #local: LocalCarrier | undefined;
   #drain: Drain | undefined;
@@ -140,14 +143,12 @@ export class IngestServer {
     });
     this.#own = new Ingest({ log: this.#log, decoder, stats: new IngestStats() });
     const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, deadlines, logger };
-    this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs: BODY_TIMEOUT_MS } });
-    this.#grpc = new IngestGrpcServer({ ...shared, maxMessageBytes: maxBytes });
-    this.#http = createServer(
-      { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 2 * BODY_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-      (req, res) => {
-        if (!this.handle(req, res)) this.#listener.refuseUnknownPath(req, res);
-      },
-    );
+    const { bodyTimeoutMs: timeoutMs = BODY_TIMEOUT_MS, ...httpLimits } = options.limits?.http ?? {};
+    this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs } });
+    this.#grpc = new IngestGrpcServer({ ...shared, maxMessageBytes: maxBytes, limits: options.limits?.grpc ?? {} });
+    this.#http = new IngestHttpServer((req, res) => {
+      if (!this.handle(req, res)) this.#listener.refuseUnknownPath(req, res);
+    }, httpLimits);
   }
 
   /** The ports that are listened on; known after {@link start}. */
@@ -206,10 +207,10 @@ export class IngestServer {
 
   /** Takes nothing more, finishes what is under way, flushes the log and gives the drain a short while. */
   async stop(): Promise<void> {
-    const closed = this.#http.listening ? new Promise((resolve) => this.#http.close(resolve)) : undefined;
-    await Promise.all([this.#listener.close(REQUEST_GRACE_MS), this.#grpc.close(REQUEST_GRACE_MS)]);
-    this.#http.closeAllConnections();
-    await closed;
+    await Promise.all([
+      this.#http.close(() => this.#listener.close(REQUEST_GRACE_MS)),
+      this.#grpc.close(REQUEST_GRACE_MS),
+    ]);
     await this.#pool?.close();
     await this.#log.close();
     await this.#drain?.stop(DRAIN_GRACE_MS);
@@ -299,7 +300,7 @@ export class IngestServer {
     const http = await portOrFault(
       'OTLP_HTTP_PORT',
       settings.OTLP_HTTP_PORT,
-      listenHttp(this.#http, host, settings.OTLP_HTTP_PORT),
+      this.#http.listen(host, settings.OTLP_HTTP_PORT),
     );
     const grpc = await portOrFault(
       'OTLP_GRPC_PORT',
@@ -324,14 +325,4 @@ async function portOrFault(variable: PortError['variable'], port: number, listen
     );
     throw new PortError(variable, port, code?.[0] ?? 'unknown error', { cause: error });
   }
-}
-
-function listenHttp(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }

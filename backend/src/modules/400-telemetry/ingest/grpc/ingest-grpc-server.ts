@@ -17,7 +17,8 @@ const CONNECTION_WINDOW_BYTES = 1024 * 1024;
 /** Resets that a client may have in its favour, and how many it earns per second: beyond that it is a flood. */
 const RESETS = { streamResetBurst: 1000, streamResetRate: 100 };
 const INVALID_FRAMES_MAX = 100;
-const REJECTED_STREAMS_MAX = 100;
+/** A client may open many streams before it has learnt how many it may have. */
+const REJECTED_STREAMS_MAX = 1000;
 const HEADER_PAIRS_MAX = 100;
 const SETTINGS_ENTRIES_MAX = 32;
 const SESSION_MEMORY_MIB = 10;

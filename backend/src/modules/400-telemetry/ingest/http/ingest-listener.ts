@@ -110,6 +110,7 @@ export class IngestListener {
     const rateLimit = ingest.admit(principal, signal);
     const lease = budget.lease();
     try {
+      if (req.headers.expect !== undefined) res.writeContinue();
       const body = await readBody(req, limits, lease, deadlines);
       const receivedAtMs = Date.now();
       const outcome = await ingest.ingest({ signal, encoding, coding, body, principal, receivedAtMs, lease });

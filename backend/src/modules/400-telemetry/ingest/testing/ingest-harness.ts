@@ -65,6 +65,11 @@ export class StoreHarness {
     return result.json<T>();
   }
 
+  /** A statement that answers nothing. */
+  async exec(query: string): Promise<void> {
+    await this.#client.command({ query });
+  }
+
   async count(query: string): Promise<number> {
     const [row] = await this.rows<{ n: string }>(`SELECT count() AS n FROM ${query}`);
     return Number(row?.n);
