@@ -4,5 +4,6 @@ export * from './common.js';
 export * from './permissions.js';
 export * from './platform.js';
 export * from './problem.js';
+export * from './queues.js';
 export * from './telemetry.js';
 export * from './tfql/index.js';

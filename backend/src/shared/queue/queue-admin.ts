@@ -11,7 +11,7 @@ export interface ListedJob {
   readonly id: string;
   readonly name: string;
   readonly state: ListedState;
-  readonly data: unknown;
+  readonly data: Record<string, unknown>;
   readonly attempts: number;
   readonly failedReason: string | null;
   readonly addedAt: string;
@@ -117,7 +117,7 @@ function listed(job: Shown, state: ListedState): ListedJob {
     id: job.id ?? '',
     name: job.name,
     state,
-    data: job.data as unknown,
+    data: { ...(job.data as object) },
     attempts: job.attemptsMade,
     failedReason: job.failedReason || null,
     addedAt: new Date(job.timestamp).toISOString(),

@@ -1,3 +1,5 @@
+import type { QueueName } from '@telemetryflow/contracts';
+
 /** How a queue's jobs run. */
 export interface QueueDefinition {
   readonly concurrency: number;
@@ -66,7 +68,6 @@ export const QUEUES = {
     keepCompleted: KEEP_COMPLETED,
     keepFailed: { count: 500, age: 172_800 },
   },
-} as const satisfies Record<string, QueueDefinition>;
+} as const satisfies Record<QueueName, QueueDefinition>;
 
-export type QueueName = keyof typeof QUEUES;
-export const QUEUE_NAMES = Object.keys(QUEUES) as QueueName[];
+export { QUEUE_NAMES, type QueueName } from '@telemetryflow/contracts';

@@ -1,0 +1,186 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Injectable,
+  Param,
+  Post,
+  Query,
+  type PipeTransform,
+} from '@nestjs/common';
+import {
+  CleanQueueRequest,
+  CleanQueueResult,
+  QueueJobPage,
+  QueueJobQuery,
+  QueueList,
+  PageQuery,
+  QueueName,
+  QueueStats,
+} from '@telemetryflow/contracts';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { Context, Describe, LOGGER, NotFoundError, RequirePermission, type RequestContext } from '../platform/index.js';
+import { QueueAdmin, type ListedState } from './queue-admin.js';
+import { QueueService } from './queue.service.js';
+
+const TAG = 'Queues';
+const QueueParams = z.object({ name: QueueName });
+const JobParams = z.object({ name: QueueName, jobId: z.string() });
+
+/** An unknown queue answers 404, as every unknown name in a path does. */
+@Injectable()
+class QueueNamePipe implements PipeTransform<unknown, QueueName> {
+  transform(value: unknown): QueueName {
+    const { success, data } = QueueName.safeParse(value);
+    if (!success) throw new NotFoundError('The queue');
+    return data;
+  }
+}
+
+/** The administration of the queues, for who runs the platform. */
+@Controller('api/v2/admin/queues')
+export class QueuesController {
+  constructor(
+    private readonly queues: QueueService,
+    private readonly admin: QueueAdmin,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Get()
+  @RequirePermission('queues:read')
+  @Describe({ summary: 'The queues with their counts', tag: TAG, response: QueueList })
+  async list(): Promise<QueueList> {
+    const data = await this.queues.stats();
+    const sum = (of: (stats: QueueStats) => number) => data.reduce((total, stats) => total + of(stats), 0);
+    return {
+      data,
+      summary: {
+        totalQueues: data.length,
+        totalJobs: sum(({ total }) => total),
+        totalWaiting: sum(({ waiting }) => waiting),
+        totalActive: sum(({ active }) => active),
+        totalCompleted: sum(({ completed }) => completed),
+        totalFailed: sum(({ failed }) => failed),
+        totalDelayed: sum(({ delayed }) => delayed),
+      },
+    };
+  }
+
+  @Get(':name/stats')
+  @RequirePermission('queues:read')
+  @Describe({ summary: 'The counts of one queue', tag: TAG, params: QueueParams, response: QueueStats })
+  stats(@Param('name', QueueNamePipe) name: QueueName): Promise<QueueStats> {
+    return this.queues.statsOf(name);
+  }
+
+  @Get(':name/jobs')
+  @RequirePermission('queues:read')
+  @Describe({
+    summary: 'Jobs of a state, newest first',
+    tag: TAG,
+    params: QueueParams,
+    query: QueueJobQuery,
+    response: QueueJobPage,
+  })
+  jobs(
+    @Param('name', QueueNamePipe) name: QueueName,
+    @Query({ schema: QueueJobQuery }) { state, ...page }: QueueJobQuery,
+  ): Promise<QueueJobPage> {
+    return this.#page(name, state, page);
+  }
+
+  @Get(':name/failed')
+  @RequirePermission('queues:read')
+  @Describe({
+    summary: 'Failed jobs, newest first: the dead letters',
+    tag: TAG,
+    params: QueueParams,
+    query: PageQuery,
+    response: QueueJobPage,
+  })
+  failed(
+    @Param('name', QueueNamePipe) name: QueueName,
+    @Query({ schema: PageQuery }) page: PageQuery,
+  ): Promise<QueueJobPage> {
+    return this.#page(name, 'failed', page);
+  }
+
+  @Post(':name/pause')
+  @HttpCode(200)
+  @RequirePermission('queues:update')
+  @Describe({ summary: 'Let no more jobs begin', tag: TAG, params: QueueParams, response: QueueStats })
+  async pause(@Context() context: RequestContext, @Param('name', QueueNamePipe) name: QueueName): Promise<QueueStats> {
+    await this.queues.pause(name);
+    this.#tell(context, 'paused', name);
+    return this.queues.statsOf(name);
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  @RequirePermission('queues:update')
+  @Describe({ summary: 'Let jobs begin again', tag: TAG, params: QueueParams, response: QueueStats })
+  async resume(@Context() context: RequestContext, @Param('name', QueueNamePipe) name: QueueName): Promise<QueueStats> {
+    await this.queues.resume(name);
+    this.#tell(context, 'resumed', name);
+    return this.queues.statsOf(name);
+  }
+
+  @Post(':name/clean')
+  @HttpCode(200)
+  @RequirePermission('queues:update')
+  @Describe({
+    summary: 'Remove jobs that have ended, except those that hold telemetry',
+    tag: TAG,
+    params: QueueParams,
+    body: CleanQueueRequest,
+    response: CleanQueueResult,
+  })
+  async clean(
+    @Context() context: RequestContext,
+    @Param('name', QueueNamePipe) name: QueueName,
+    @Body({ schema: CleanQueueRequest }) { state, olderThanSeconds, limit }: CleanQueueRequest,
+  ): Promise<CleanQueueResult> {
+    const removed = await this.admin.clean(name, { state, olderThanMs: olderThanSeconds * 1000, limit });
+    this.#tell(context, 'cleaned', name, { state, removed });
+    return { removed };
+  }
+
+  @Post(':name/retry/:jobId')
+  @HttpCode(202)
+  @RequirePermission('queues:update')
+  @Describe({ summary: 'Have a failed job run again', tag: TAG, params: JobParams, status: 202 })
+  async retry(
+    @Context() context: RequestContext,
+    @Param('name', QueueNamePipe) name: QueueName,
+    @Param('jobId') jobId: string,
+  ): Promise<void> {
+    await this.admin.retry(name, jobId);
+    this.#tell(context, 'retried', name, { jobId });
+  }
+
+  @Delete(':name/jobs/:jobId')
+  @HttpCode(204)
+  @RequirePermission('queues:update')
+  @Describe({ summary: 'Remove a job, and for good the telemetry it holds', tag: TAG, params: JobParams, status: 204 })
+  async remove(
+    @Context() context: RequestContext,
+    @Param('name', QueueNamePipe) name: QueueName,
+    @Param('jobId') jobId: string,
+  ): Promise<void> {
+    await this.admin.remove(name, jobId);
+    this.#tell(context, 'removed', name, { jobId });
+  }
+
+  async #page(name: QueueName, state: ListedState, { page, limit }: PageQuery): Promise<QueueJobPage> {
+    const { jobs, total } = await this.admin.list(name, state, (page - 1) * limit, limit);
+    return { data: jobs, meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
+  }
+
+  #tell({ actor }: RequestContext, what: string, queue: QueueName, more: object = {}): void {
+    this.logger.info({ actor: actor.id, queue, ...more }, `a queue was administered: ${what}`);
+  }
+}
