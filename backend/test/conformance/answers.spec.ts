@@ -152,8 +152,11 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     }
   });
 
-  const overload = transport === 'grpc' ? 'otlp 7: overload is UNAVAILABLE with RetryInfo' : 'otlp 6: overload is 503';
-  it(`${overload}, for every signal`, async () => {
+  const overload =
+    transport === 'grpc'
+      ? 'otlp 7: overload is UNAVAILABLE with RetryInfo, for every signal'
+      : 'otlp 6: overload is 503 with Retry-After in whole seconds, for every signal';
+  it(overload, async () => {
     for (const signal of SIGNALS) {
       const reply = await fullClient.send(transport, signal, requestOf(signal, newService(), [itemOf(signal)]));
       expect(reply).toMatchObject({ ok: false, code: overloaded, status: { code: 14 } });
@@ -186,16 +189,16 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     ],
     ['too much', () => server.client.send(transport, 'logs', requestOfSize(transport, MAX_BYTES + 1))],
   ];
-  const line = transport === 'grpc' ? 'otlp 7' : 'otlp 6';
-  it.each(refusals)(
-    `${line}: what will never succeed is answered so that no client tries again: %s`,
-    async (_, send) => {
-      const reply = await send();
-      expect([reply.ok, isRetried(transport, reply)]).toEqual([false, false]);
-      expect([reply.retryAfter, reply.status?.retryDelaySeconds]).toEqual([null, undefined]);
-      if (transport !== 'grpc') expect(reply.code).toBeLessThan(500);
-    },
-  );
+  const noRetry =
+    transport === 'grpc'
+      ? 'otlp 7: what will never succeed is answered so that no client tries again: %s'
+      : 'otlp 6: what will never succeed is answered so that no client tries again: %s';
+  it.each(refusals)(noRetry, async (_, send) => {
+    const reply = await send();
+    expect([reply.ok, isRetried(transport, reply)]).toEqual([false, false]);
+    expect([reply.retryAfter, reply.status?.retryDelaySeconds]).toEqual([null, undefined]);
+    if (transport !== 'grpc') expect(reply.code).toBeLessThan(500);
+  });
 });
 
 describe.each<Encoding>(['protobuf', 'json'])('%s', (encoding) => {

@@ -10,6 +10,7 @@ import { REQUESTS } from '../../../packages/otlp/src/testing/arbitraries.js';
 import { throughIdentities, type Resolved } from '../../../packages/otlp/src/testing/compare.js';
 import { expectedRows } from '../../../packages/otlp/src/testing/expected-rows.js';
 import type { Row } from '../../../packages/otlp/src/testing/rowbinary-reader.js';
+import { eventually } from '../support/platform.js';
 import { ObservedPlatform } from '../support/observed-platform.js';
 import { encode, SIGNALS, TRANSPORTS, type Message, type OtlpReply } from '../support/otlp-client.js';
 
@@ -107,11 +108,12 @@ describe.each(TRANSPORTS)('%s', (transport) => {
       );
       const services = sent.map(({ service }) => service);
       const items = sent.flatMap(({ expected }) => expected.items);
-      await server.stored(signal, services, items.length);
+      const exemplars = sent.flatMap(({ expected }) => expected.exemplars);
+      await server.stored(signal, services, items.length, exemplars.length);
       compared += items.length;
-      const found = await server.store.resolved(services);
+      const found = await eventually('what the rows lead to', () => server.store.resolved(signal, services));
       expect(inOrder(found.items)).toEqual(inOrder(items));
-      expect(inOrder(found.exemplars)).toEqual(inOrder(sent.flatMap(({ expected }) => expected.exemplars)));
+      expect(inOrder(found.exemplars)).toEqual(inOrder(exemplars));
     });
     compared = 0;
     await fc.assert(holds, {

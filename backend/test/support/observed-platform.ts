@@ -6,7 +6,7 @@ import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@telemetryflow
 import type { Signal } from '@telemetryflow/otlp';
 import { OtlpClient } from './otlp-client.js';
 import { eventually, TestPlatform } from './platform.js';
-import { StoreReader } from './stored-rows.js';
+import { type Item, StoreReader } from './stored-rows.js';
 
 const DATABASE = 'telemetry';
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -37,14 +37,28 @@ export class ObservedPlatform {
     return new ObservedPlatform(platform, client, new StoreReader({ url, username, password }, DATABASE), engine, dir);
   }
 
-  /** Waits until the store has exactly `items` of the services; more than that is an error too. */
-  async stored(signal: Signal, services: readonly string[], items: number): Promise<void> {
-    let found = -1;
+  /** Waits until the store has exactly these items and exemplars of the services; more of them is an error too. */
+  async stored(signal: Signal, services: readonly string[], items: number, exemplars = 0): Promise<void> {
+    let found = { items: -1, exemplars: -1 };
     await eventually(`${items} items of ${services.join(', ').slice(0, 200)}`, async () => {
       found = await this.store.count(signal, services);
-      return found >= items ? true : undefined;
+      return found.items >= items && found.exemplars >= exemplars ? true : undefined;
     });
-    if (found !== items) throw new Error(`${found} items are stored where ${items} were sent`);
+    if (found.items !== items || found.exemplars !== exemplars) {
+      throw new Error(`stored: ${JSON.stringify(found)}, sent: ${JSON.stringify({ items, exemplars })}`);
+    }
+  }
+
+  /** Waits until exactly these items and exemplars of one service are stored, and reads them. */
+  async read(
+    signal: Signal,
+    service: string,
+    items: number,
+    exemplars = 0,
+  ): Promise<{ items: Item[]; exemplars: Item[] }> {
+    await this.stored(signal, [service], items, exemplars);
+    // Each table is inserted for itself: the rows that these lead to may come a moment later.
+    return eventually(`resources and scopes of ${service}`, () => this.store.items(signal, [service]));
   }
 
   async dispose(): Promise<void> {

@@ -35,36 +35,42 @@ export class StoreReader {
   }
 
   /** Rows of all tables that belong to the services, in the form that the transcoder's own tests compare. */
-  async resolved(services: readonly string[]): Promise<Stored> {
-    return resolveTables(await this.#tables(services));
+  async resolved(signal: Signal, services: readonly string[]): Promise<Stored> {
+    return resolveTables(await this.#tables(signal, services));
   }
 
   /** Items of the services with their attributes decoded. */
-  async items(services: readonly string[]): Promise<{ items: Item[]; exemplars: Item[] }> {
-    const { items, exemplars } = await this.resolved(services);
+  async items(signal: Signal, services: readonly string[]): Promise<{ items: Item[]; exemplars: Item[] }> {
+    const { items, exemplars } = await this.resolved(signal, services);
     return { items: items.map(decoded), exemplars: exemplars.map(decoded) };
   }
 
-  /** How many items of the signal the services have. */
-  async count(signal: Signal, services: readonly string[]): Promise<number> {
+  /** How many items and exemplars of the signal the services have. */
+  async count(signal: Signal, services: readonly string[]): Promise<{ items: number; exemplars: number }> {
     const { spans, series } = conditions(services);
-    const froms = {
-      traces: [`spans_v3 WHERE ${spans}`],
-      logs: [`logs_v3 WHERE ${spans}`],
-      metrics: [`metrics_v3 WHERE ${series}`, `histograms_v3 WHERE ${series}`],
+    const n = (from: string) => `(SELECT count() FROM ${from})`;
+    const items = {
+      traces: n(`spans_v3 WHERE ${spans}`),
+      logs: n(`logs_v3 WHERE ${spans}`),
+      metrics: `${n(`metrics_v3 WHERE ${series}`)} + ${n(`histograms_v3 WHERE ${series}`)}`,
     }[signal];
-    const query = `SELECT ${froms.map((from) => `(SELECT count() FROM ${from})`).join(' + ')} AS n`;
+    const exemplars = signal === 'metrics' ? n(`exemplars_v3 WHERE ${series}`) : '0';
+    const query = `SELECT ${items} AS items, ${exemplars} AS exemplars`;
     const result = await this.#client.query({ query, format: 'JSONEachRow' });
-    const [row] = await result.json<{ n: string }>();
-    return Number(row?.n);
+    const [row] = await result.json<{ items: string; exemplars: string }>();
+    return { items: Number(row?.items), exemplars: Number(row?.exemplars) };
   }
 
-  async #tables(services: readonly string[]): Promise<Record<TableName, Row[]>> {
+  async #tables(signal: Signal, services: readonly string[]): Promise<Record<TableName, Row[]>> {
     const { spans, series } = conditions(services);
-    const scopes = ['spans_v3', 'logs_v3', 'series_v3'].map((t) => `SELECT scope_id FROM ${t} WHERE ${spans}`);
+    const ofSignal: readonly TableName[] = {
+      traces: ['spans_v3'] as const,
+      logs: ['logs_v3'] as const,
+      metrics: ['series_v3', 'metrics_v3', 'histograms_v3', 'exemplars_v3'] as const,
+    }[signal];
     const wheres: Record<TableName, string> = {
       resources_v3: `${spans} LIMIT 1 BY tenant_id, resource_id`,
-      scopes_v3: `scope_id IN (${scopes.join(' UNION ALL ')}) LIMIT 1 BY tenant_id, scope_id`,
+      scopes_v3: `scope_id IN (SELECT scope_id FROM ${ofSignal[0]} WHERE ${spans}) LIMIT 1 BY tenant_id, scope_id`,
       spans_v3: spans,
       logs_v3: spans,
       series_v3: `${spans} LIMIT 1 BY tenant_id, series_id`,
@@ -73,7 +79,10 @@ export class StoreReader {
       exemplars_v3: series,
     };
     const entries = await Promise.all(
-      Object.entries(wheres).map(async ([table, where]) => [table, await this.#rows(table as TableName, where)]),
+      (Object.keys(TABLES) as TableName[]).map(async (table) => {
+        const isWanted = table === 'resources_v3' || table === 'scopes_v3' || ofSignal.includes(table);
+        return [table, isWanted ? await this.#rows(table, wheres[table]) : []] as const;
+      }),
     );
     return Object.fromEntries(entries) as Record<TableName, Row[]>;
   }
