@@ -1,0 +1,92 @@
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { IngestServer } from '../ingest-server.js';
+import { StoreHarness } from '../testing/ingest-harness.js';
+import { spanRequest } from '../testing/payloads.js';
+import { GOOD_KEY } from '../testing/test-server.js';
+import { CANARY_TENANT_ID, newCanaryTelemetry, type CanaryTelemetry } from './canary-telemetry.js';
+import { Canary } from './canary.js';
+import { ClickHouseCanaryStore } from './clickhouse-canary-store.js';
+
+let harness: StoreHarness;
+let server: IngestServer;
+let client: ClickHouseClient;
+let store: ClickHouseCanaryStore;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+beforeAll(async () => {
+  harness = await StoreHarness.start();
+  // The bounds of a careful operator: the canary has to pass them too.
+  server = await harness.server('node', { options: { maxPastMs: 60_000, maxFutureMs: 1_000 } });
+  const { url, username, password, database } = harness.address;
+  client = createClient({ url, username, password, database });
+  store = new ClickHouseCanaryStore({
+    query: async <T>(query: string, query_params: Record<string, unknown>) => {
+      const answer = await client.query({ query, query_params, format: 'JSONEachRow' });
+      return { rows: await answer.json<T>() };
+    },
+    exec: async (query, query_params) => void (await client.command({ query, query_params })),
+  });
+});
+afterAll(async () => {
+  await client?.close();
+  await harness?.stop();
+});
+
+async function send(signal: 'traces' | 'logs' | 'metrics', body: Uint8Array, receivedAtMs: number): Promise<void> {
+  const ids = { tenantId: CANARY_TENANT_ID, organizationId: CANARY_TENANT_ID, workspaceId: CANARY_TENANT_ID };
+  const principal = { ...ids, apiKeyId: null, permissions: new Set<string>() };
+  expect(await server.takeOwn({ signal, body, principal, receivedAtMs })).toMatchObject({ rejected: 0 });
+}
+
+const rowsOf = (tenantId: string, table: string) => harness.count(`${table} WHERE tenant_id = '${tenantId}'`);
+
+it('is there once all three of its signals are, and not before', async () => {
+  const telemetry = newCanaryTelemetry();
+  const { bodies, timeMs } = telemetry;
+  const another: CanaryTelemetry = newCanaryTelemetry();
+  await send('traces', bodies.traces, timeMs);
+  await send('logs', bodies.logs, timeMs);
+  await expect.poll(() => rowsOf(CANARY_TENANT_ID, 'logs_v3')).toBe(1);
+  expect(await store.isThere(telemetry)).toBe(false);
+  await send('metrics', bodies.metrics, timeMs);
+  await expect.poll(() => store.isThere(telemetry)).toBe(true);
+  expect(await store.isThere(another)).toBe(false);
+});
+
+it('leaves nothing behind and touches nobody else’s rows', async () => {
+  const { json } = spanRequest(3);
+  const answer = await fetch(`http://127.0.0.1:${server.ports.http}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...GOOD_KEY },
+    body: JSON.stringify(json),
+  });
+  expect(answer.status).toBe(200);
+  await expect.poll(() => rowsOf(harness.tenantId, 'spans_v3')).toBe(3);
+  await store.tidy();
+  for (const table of ['spans_v3', 'logs_v3', 'logs_v3_by_trace', 'metrics_v3', 'metrics_v3_hourly', 'traces_v3']) {
+    await expect.poll(() => rowsOf(CANARY_TENANT_ID, table), { timeout: 10_000 }).toBe(0);
+  }
+  expect(await rowsOf(harness.tenantId, 'spans_v3')).toBe(3);
+  expect(await rowsOf(harness.tenantId, 'traces_v3')).toBe(1);
+});
+
+it('measures its way, counts nowhere, and says what is wrong once it fails', async () => {
+  const canary = new Canary({ everyMs: 100, limitMs: 1_000, send, store, logger: quiet });
+  canary.start();
+  await expect.poll(() => canary.status.succeeded, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+  expect(canary.status).toMatchObject({ failed: 0, fault: undefined, roundTripMs: expect.any(Number) });
+  expect(server.snapshot().acceptedItems.reduce((sum, { value }) => sum + value, 0)).toBe(3);
+  await canary.stop();
+
+  const unheard = new Canary({ everyMs: 100, limitMs: 100, send: async () => {}, store, logger: quiet });
+  unheard.start();
+  await expect.poll(() => unheard.status.fault).toBe('not_back_in_time');
+  await unheard.stop();
+  const refused = async () => Promise.reject(new Error('no room'));
+  const homeless = new Canary({ everyMs: 100, send: refused, store, logger: quiet });
+  homeless.start();
+  await expect.poll(() => homeless.status.fault).toBe('not_taken');
+  await homeless.stop();
+  expect(homeless.status).toMatchObject({ succeeded: 0, roundTripMs: undefined });
+});
