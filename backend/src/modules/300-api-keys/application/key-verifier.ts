@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
 import { DomainError, UnavailableError } from '../../../shared/platform/index.js';
 import { SecretHasher } from '../../../shared/platform/secret-hasher.js';
@@ -117,5 +117,5 @@ export class KeyVerifier {
 }
 
 function digestOf({ keyId, keySecret }: KeyCredential): string {
-  return createHash('sha256').update(`${keyId}:${keySecret}`).digest('base64');
+  return hash('sha256', `${keyId}:${keySecret}`, 'base64');
 }

@@ -69,6 +69,11 @@ interface Decoded {
   readonly bodyBytes: number;
 }
 
+interface Stored {
+  readonly decoded: Decoded;
+  readonly durable: Promise<void> | undefined;
+}
+
 const NOTHING_REFUSED: IngestOutcome = { rejected: 0, message: '' };
 
 /** One request from its body to its place in the log. */
@@ -107,7 +112,9 @@ export class Ingest {
     log.admit();
     if (request.body.length === 0) return NOTHING_REFUSED;
     const encoded = { ...request, tenantId: this.#tenant(principal.tenantId) };
-    const decoded = (await this.#inline(encoded)) ?? (await this.#onThread(encoded));
+    const stored = this.#inline(encoded) ?? (await this.#onThread(encoded));
+    await stored.durable;
+    const { decoded } = stored;
     if (decoded.rejected > 0) stats.countRefusedItems(signal, decoded.rejections);
     if (decoded.accepted > 0) stats.countAccepted(signal, decoded.accepted, decoded.bodyBytes);
     admission?.charge(principal, signal, decoded.accepted, decoded.bodyBytes);
@@ -117,7 +124,7 @@ export class Ingest {
   }
 
   /** Decodes and appends here; `undefined` when that is work for a thread. */
-  async #inline(encoded: EncodedBody): Promise<Decoded | undefined> {
+  #inline(encoded: EncodedBody): Stored | undefined {
     const { log, decoder, pool } = this.#options;
     if (pool !== undefined && encoded.body.length > INLINE_MAX_BYTES[encoded.coding]) return undefined;
     log.prepare();
@@ -128,26 +135,28 @@ export class Ingest {
       if (pool !== undefined && error instanceof IngestError && error.reason === 'too_large') return undefined;
       throw error;
     }
-    // From here to append nothing may be awaited: the blocks are views into the decoder's memory.
-    await this.#append(encoded, decoded);
-    return decoded;
+    // Up to here nothing may be awaited: the blocks are views into the decoder's memory.
+    return { decoded, durable: this.#append(encoded, decoded) };
   }
 
-  async #onThread(request: IngestRequest & EncodedBody): Promise<Decoded> {
+  async #onThread(request: IngestRequest & EncodedBody): Promise<Stored> {
     const { pool } = this.#options;
     if (pool === undefined) throw new Error('There are no decode threads');
     const { signal, encoding, coding, body, tenantId, receivedAtMs } = request;
     const stored = await pool.store({ signal, encoding, coding, body, tenantId, receivedAtMs });
     request.lease.force(stored.recordBytes);
-    await stored.durable;
-    return stored;
+    return { decoded: stored, durable: stored.durable };
   }
 
-  async #append({ signal, tenantId }: EncodedBody, { blocks, accepted, services }: DecodedBody): Promise<void> {
-    if (blocks.length === 0) return;
+  /**
+   * When the disk refuses the record, its identities are not in the segment; but then the segment takes nothing more, and
+   * the next one begins without any.
+   */
+  #append({ signal, tenantId }: EncodedBody, { blocks, accepted, services }: DecodedBody): Promise<void> | undefined {
+    if (blocks.length === 0) return undefined;
     const { log, decoder } = this.#options;
     try {
-      await log.append({
+      return log.append({
         tenantId,
         signal,
         items: accepted,
@@ -155,8 +164,6 @@ export class Ingest {
         blocks: blocks.map(({ table, rows, bytes }) => ({ tableId: TABLES[table].id, rows, bytes })),
       });
     } catch (error) {
-      // Its identities are not in the segment after all. A failed segment takes no more records anyway; forgetting too
-      // much only repeats rows.
       decoder.identities.clear();
       throw error;
     }

@@ -19,13 +19,23 @@ const SINGLE_VALUED = [
  * @throws IngestAuthError 401 when they are not
  */
 export function singleValuedHeaders(headers: IngestHeaders): IngestHeaders {
-  const single: IngestHeaders = { ...headers };
+  let single = headers;
   for (const name of SINGLE_VALUED) {
     const value = headers[name];
-    if (value === undefined) continue;
-    const copies = (Array.isArray(value) ? value : [value]).flatMap((v) => v.split(',')).map((v) => v.trim());
-    if (copies.some((copy) => copy !== copies[0])) throw new IngestAuthError(401, `${name} has several values`);
-    single[name] = copies[0];
+    if (value === undefined || isSingle(value)) continue;
+    if (single === headers) single = { ...headers };
+    single[name] = theOne(name, Array.isArray(value) ? value : [value]);
   }
   return single;
+}
+
+/** Nearly always: then nothing is copied. */
+function isSingle(value: string | string[]): boolean {
+  return typeof value === 'string' && !value.includes(',') && !value.startsWith(' ') && !value.endsWith(' ');
+}
+
+function theOne(name: string, values: readonly string[]): string | undefined {
+  const copies = values.flatMap((value) => value.split(',')).map((value) => value.trim());
+  if (copies.some((copy) => copy !== copies[0])) throw new IngestAuthError(401, `${name} has several values`);
+  return copies[0];
 }

@@ -153,7 +153,9 @@ function send(
 ): void {
   if (res.destroyed) return;
   res.writeHead(status, { 'Content-Type': CONTENT_TYPES[encoding], 'Content-Length': body.length, ...headers });
-  res.end(body);
+  // Without a body the answer is one write.
+  if (body.length === 0) res.end();
+  else res.end(body);
 }
 
 /** A browser SDK asks before it sends from another origin. */

@@ -114,10 +114,11 @@ export class OpenSegment {
     this.#file ??= await open(this.path, 'wx', 0o600);
     let left = parts;
     let at = this.#durableBytes;
+    const end = at + this.#flushingBytes;
     while (left.length > 0) {
       const { bytesWritten } = await this.#file.writev(left, at);
       at += bytesWritten;
-      left = without(left, bytesWritten);
+      left = at === end ? [] : without(left, bytesWritten);
     }
     await this.#file.datasync();
     if (isNew) await syncDirectory(dirname(this.path));
