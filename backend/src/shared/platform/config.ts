@@ -115,6 +115,15 @@ export const ConfigSchema = z.object({
     .min(64 * 1024)
     .default(16 * 1024 ** 2)
     .describe('Size at which a segment is sealed and inserted.'),
+  INGEST_DECODE_THREADS: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(16)
+    .default(-1)
+    .describe(
+      'Threads that inflate and decode large requests. -1: the cores but one, at least 1 and at most 4. 0: the main thread does it.',
+    ),
   INGEST_PARALLEL_INSERTS: z.coerce
     .number()
     .int()

@@ -38,8 +38,8 @@ export interface IngestSettings {
   readonly INGEST_MAX_BODY_BYTES: number;
   readonly INGEST_SEGMENT_AGE_MS: number;
   readonly INGEST_SEGMENT_BYTES: number;
-  /** Absent: as many as there are processors but one, one to four. */
-  readonly INGEST_DECODE_THREADS?: number;
+  /** 0: everything is decoded on the main thread; -1: as many as there are processors but one, one to four. */
+  readonly INGEST_DECODE_THREADS: number;
 }
 
 /** The way to the worker nodes. */
@@ -130,7 +130,7 @@ export class IngestServer {
       maySeal: () => (this.#drain?.waiting ?? 0) < this.#lanes + SEGMENTS_AT_THE_DOOR,
     });
     const deadlines = new Deadlines();
-    const threads = settings.INGEST_DECODE_THREADS ?? defaultDecodeThreads();
+    const threads = decodeThreads(settings.INGEST_DECODE_THREADS);
     this.#pool = threads === 0 ? undefined : new DecodePool({ threads, limits, log: this.#log, deadlines, logger });
     const pool = this.#pool === undefined ? {} : { pool: this.#pool };
     const { admission } = options;
@@ -311,9 +311,9 @@ export class IngestServer {
   }
 }
 
-/** Decoding takes what the rest of the server leaves. */
-function defaultDecodeThreads(): number {
-  return Math.min(4, Math.max(1, availableParallelism() - 1));
+/** Unless told, decoding takes what the rest of the server leaves. */
+function decodeThreads(wanted: number): number {
+  return wanted >= 0 ? wanted : Math.min(4, Math.max(1, availableParallelism() - 1));
 }
 
 async function portOrFault(variable: PortError['variable'], port: number, listening: Promise<number>): Promise<number> {

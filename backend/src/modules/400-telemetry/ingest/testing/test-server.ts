@@ -18,6 +18,7 @@ const DEFAULTS: IngestSettings = {
   INGEST_MAX_BODY_BYTES: 4 << 20,
   INGEST_SEGMENT_AGE_MS: 50,
   INGEST_SEGMENT_BYTES: 16 << 20,
+  INGEST_DECODE_THREADS: 1,
 };
 
 /** Lets `tfk-good` in with every permission and `tfk-readonly` with none. */
