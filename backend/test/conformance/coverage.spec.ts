@@ -9,8 +9,6 @@ import { repository } from '../support/platform.js';
 import { FAULTS, LINES } from './checklist.js';
 
 const HERE = join(repository, 'backend', 'test', 'conformance');
-/** Where tests stand that bear a line's number, besides those of this folder. */
-const ELSEWHERE = ['../sdk.spec.ts'];
 
 interface NamedTest {
   readonly line: string;
@@ -20,7 +18,7 @@ interface NamedTest {
 
 /** Test titles as they are written in the sources: placeholders of `it.each` stay placeholders. */
 function namedTests(): NamedTest[] {
-  const files = [...readdirSync(HERE).filter((name) => name.endsWith('.spec.ts')), ...ELSEWHERE];
+  const files = readdirSync(HERE).filter((name) => name.endsWith('.spec.ts'));
   return files.flatMap((file) => {
     const source = readFileSync(join(HERE, file), 'utf8');
     const titles = source.matchAll(/['`](otlp (?<line>\d+|fault \d+): (?<title>[^'`\n]+))['`]/g);
