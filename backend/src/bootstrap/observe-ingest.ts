@@ -55,6 +55,12 @@ const INGEST_METRICS: readonly IngestMetric[] = [
     of: ({ fdatasyncs }) => one(fdatasyncs),
   },
   {
+    name: 'otlp_ingestion_segments_sent_total',
+    help: 'Segments handed to worker nodes',
+    type: 'counter',
+    of: ({ segmentsSent }) => one(segmentsSent),
+  },
+  {
     name: 'otlp_ingestion_segments_inserted_total',
     help: 'Segments that are in the store',
     type: 'counter',
@@ -69,7 +75,7 @@ const INGEST_METRICS: readonly IngestMetric[] = [
   },
   {
     name: 'otlp_ingestion_segments_poisoned',
-    help: 'Segments put aside because the store can’t take them',
+    help: 'Sets of rows put aside because the store can’t take them',
     type: 'gauge',
     of: ({ segmentsPoisoned }) => one(segmentsPoisoned),
   },

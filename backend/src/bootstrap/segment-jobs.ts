@@ -10,11 +10,11 @@ import type { IngestServer, SegmentQueue } from '../modules/400-telemetry/ingest
 import { RedisSegments } from '../modules/400-telemetry/ingest/transport/redis-segments.js';
 import type { SegmentReference } from '../modules/400-telemetry/ingest/transport/segment-queue.js';
 import { LostSegmentError, SegmentReceiver } from '../modules/400-telemetry/ingest/transport/segment-receiver.js';
-import { withoutCanary } from './canary.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { TelemetryIngested } from '../shared/messaging/index.js';
-import { ConflictError, type Config, type Runtime } from '../shared/platform/index.js';
+import { ConflictError, MetricsRegistry, type Config, type Runtime } from '../shared/platform/index.js';
 import { GivenUpError, JobHandlers, PostponedError, QueueService, type JobAttempt } from '../shared/queue/index.js';
+import { withoutCanary } from './canary.js';
 
 const QUEUE = 'otlp-ingestion';
 /** A sealed segment on its way to the store. */
@@ -66,6 +66,12 @@ export class SegmentJobs {
     if (config.REDIS_URL !== '') {
       const redis = new RedisSegments(config.REDIS_URL, config.INGEST_QUEUE_MAX_BYTES, logger);
       this.#redis = redis;
+      app.get(MetricsRegistry).observe({
+        name: 'otlp_ingestion_queue_bytes',
+        help: 'Bytes of segments in Redis that no worker has inserted yet',
+        type: 'gauge',
+        observe: async () => [{ value: await redis.bytesUnderWay() }],
+      });
       const bus = app.get(EventBus);
       this.#receiver = new SegmentReceiver({
         store: new ClickHouseSegmentStore(runtime.clickhouse),

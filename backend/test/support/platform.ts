@@ -22,6 +22,13 @@ interface Ready {
   readonly url: string;
   readonly otlpHttpUrl: string;
   readonly otlpGrpcUrl: string;
+  /** The store that the server uses, for tests that look into it. */
+  readonly clickhouse: {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+    readonly database: string;
+  };
 }
 
 export interface Key {
@@ -95,6 +102,9 @@ export class TestPlatform {
   /** `host:port` for a gRPC client. */
   get otlpGrpcTarget(): string {
     return this.#known().otlpGrpcUrl.replace(/^\w+:\/\//, '');
+  }
+  get clickhouse(): Ready['clickhouse'] {
+    return this.#known().clickhouse;
   }
   get pid(): number {
     return this.#running().pid ?? 0;

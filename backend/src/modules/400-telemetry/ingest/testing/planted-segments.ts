@@ -43,11 +43,14 @@ export function segmentFile(records: readonly SegmentRecord[]): Buffer {
   return Buffer.concat([fileHeader(salt), ...written]);
 }
 
-/** Leaves segments in the log of a server that is not running. */
+/** Leaves segments in the log of a server that never ran. */
 export async function plantSegments(dataDir: string, ...segments: (readonly SegmentRecord[])[]): Promise<void> {
+  for (const [index, records] of segments.entries()) await plantSegment(dataDir, index + 1, records);
+}
+
+/** Leaves a segment in the log of a server that does not run. Its number must not have been used before. */
+export async function plantSegment(dataDir: string, seq: number, records: readonly SegmentRecord[]): Promise<void> {
   const dir = join(dataDir, 'ingest');
   await mkdir(dir, { recursive: true });
-  for (const [index, records] of segments.entries()) {
-    await writeFile(join(dir, `${String(index + 1).padStart(16, '0')}.seg`), segmentFile(records));
-  }
+  await writeFile(join(dir, `${String(seq).padStart(16, '0')}.seg`), segmentFile(records));
 }

@@ -1,0 +1,230 @@
+/** Ingest nodes and worker nodes as processes of their own, with a real Redis between them. */
+import { execFile } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import {
+  startEmbeddedClickHouse,
+  startEmbeddedPostgres,
+  type EmbeddedClickHouse,
+  type EmbeddedPostgres,
+} from '@telemetryflow/embedded';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis, type TestProcess } from '../src/bootstrap/testing/processes.js';
+import { eventually, repository, TestPlatform, type Key } from './support/platform.js';
+
+const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
+console.log(`queue transport: SEED=${seed}`);
+const LOGS_PER_REQUEST = 5;
+const KILLS = 6;
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+let dir: string;
+let clickhouse: EmbeddedClickHouse;
+let postgres: EmbeddedPostgres;
+let redis: TestProcess;
+let store: ClickHouseClient;
+let ingest: TestPlatform[];
+let workers: TestPlatform[];
+let key: Key;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'telemetryflow-cluster-'));
+  [clickhouse, postgres, redis] = await Promise.all([
+    startEmbeddedClickHouse({ dataDir: dir, logger: quiet }),
+    startEmbeddedPostgres({ dataDir: dir, logger: quiet }),
+    startRedis('--appendonly', 'yes', '--appendfsync', 'everysec'),
+  ]);
+  const { url, username, password } = clickhouse;
+  store = createClient({ url, username, password, database: 'telemetry' });
+  const node = (env: Record<string, string>) =>
+    TestPlatform.start({
+      CLICKHOUSE_URL: url,
+      CLICKHOUSE_USER: username,
+      CLICKHOUSE_PASSWORD: password,
+      DATABASE_URL: postgres.ownerUrl,
+      DATABASE_APP_URL: postgres.appUrl,
+      REDIS_URL: redis.url,
+      JWT_SECRET: 'j'.repeat(32),
+      INGEST_TRANSPORT: 'queue',
+      INGEST_QUEUE_MAX_BYTES: String(1 << 20),
+      INGEST_SEGMENT_AGE_MS: '50',
+      INGEST_SEGMENT_BYTES: String(64 * 1024),
+      THROTTLE_INGESTION_LIMIT: '0',
+      ...env,
+    });
+  const first = await node({ ROLES: 'ingest' });
+  key = await first.developmentKey();
+  const [second, ...others] = await Promise.all([
+    node({ ROLES: 'ingest' }),
+    node({ ROLES: 'worker' }),
+    node({ ROLES: 'worker' }),
+  ]);
+  ingest = [first, second];
+  workers = others;
+});
+
+afterAll(async () => {
+  await Promise.all([...(ingest ?? []), ...(workers ?? [])].map((platform) => platform.dispose()));
+  await store?.close();
+  await Promise.all([redis?.stop(), postgres?.stop(), clickhouse?.stop()]);
+  await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** The same numbers for the same seed (mulberry32). */
+function random(): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Sends small batches of logs to one node, whoever runs it now; knows the ids that were answered with 200. */
+class Sender {
+  readonly acknowledged: string[] = [];
+  #running = true;
+  readonly #loops: Promise<void>[];
+
+  constructor(
+    readonly service: string,
+    private readonly node: TestPlatform,
+  ) {
+    this.#loops = Array.from({ length: 3 }, () => this.#loop());
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.all(this.#loops);
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#running) {
+      const ids = Array.from({ length: LOGS_PER_REQUEST }, () => randomBytes(8).toString('hex'));
+      try {
+        if ((await sendLogs(this.node, this.service, ids)) === 200) this.acknowledged.push(...ids);
+      } catch {
+        // The node is away: nothing was acknowledged.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5)); // bounded load
+    }
+  }
+}
+
+async function sendLogs(node: TestPlatform, service: string, ids: readonly string[]): Promise<number> {
+  const timeUnixNano = `${BigInt(Date.now()) * 1_000_000n}`;
+  const logRecords = ids.map((id) => ({ timeUnixNano, severityNumber: 9, body: { stringValue: id } }));
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };
+  const response = await fetch(`${node.otlpHttpUrl}/v1/logs`, {
+    method: 'POST',
+    body: JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }),
+    headers: { 'content-type': 'application/json', 'x-api-key-id': key.keyId, 'x-api-key-secret': key.keySecret },
+  });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+async function stored(service: string): Promise<string[]> {
+  const answer = await store.query({
+    query: 'SELECT body FROM logs_v3 WHERE service_name = {service:String}',
+    query_params: { service },
+    format: 'JSONEachRow',
+  });
+  return (await answer.json<{ body: string }>()).map(({ body }) => body);
+}
+
+async function segmentsIn(node: TestPlatform): Promise<number> {
+  return (await readdir(join(node.dataDir, 'ingest'))).filter((name) => name.endsWith('.seg')).length;
+}
+
+/** Every acknowledged id is stored; nothing is stored twice. */
+async function expectExactlyOnce(service: string, acknowledged: readonly string[]): Promise<void> {
+  await eventually(
+    `all of ${service}`,
+    async () => {
+      const ids = new Set(await stored(service));
+      return acknowledged.every((id) => ids.has(id)) ? true : undefined;
+    },
+    30_000,
+  );
+  const bodies = await stored(service);
+  expect(bodies.length).toBe(new Set(bodies).size);
+}
+
+function metricOf(node: TestPlatform, name: string): Promise<number> {
+  return fetch(`${node.url}/metrics`)
+    .then((response) => response.text())
+    .then((text) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN));
+}
+
+describe('a node that plays some roles', () => {
+  it('answers health and metrics, takes telemetry only as ingest, and has no API', async () => {
+    const [node, worker] = [ingest[0]!, workers[0]!];
+    for (const { url } of [node, worker]) {
+      expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+      expect((await fetch(`${url}/metrics`)).status).toBe(200);
+      for (const path of ['/', '/api/v2/config', '/api/docs', '/assets/x.js']) {
+        expect([path, (await fetch(`${url}${path}`)).status]).toEqual([path, 404]);
+      }
+    }
+    expect(node.otlpHttpUrl).not.toBe('');
+    expect(worker.otlpHttpUrl).toBe('');
+    expect((await fetch(`${worker.url}/v1/logs`, { method: 'POST' })).status).toBe(404);
+    // Neither started an engine.
+    for (const { dataDir } of [node, worker]) {
+      expect((await readdir(dataDir)).filter((name) => /clickhouse|postgres/.test(name))).toEqual([]);
+    }
+  });
+
+  it.each([
+    [{ INGEST_TRANSPORT: 'queue' }, ['INGEST_TRANSPORT', 'REDIS_URL']],
+    [{ ROLES: 'ingest' }, ['ROLES', 'DATABASE_URL', 'CLICKHOUSE_URL']],
+  ])('does not start without the others’ addresses: %o', async (env, named) => {
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+      const main = join(repository, 'backend', 'dist', 'main.js');
+      const options = { env: { PATH: process.env['PATH'], DATA_DIR: join(dir, 'never'), ...env } };
+      execFile(process.execPath, [main], options, (error, _, stderr) => resolve({ code: error?.code, stderr }));
+    });
+    expect(code).toBe(78);
+    for (const name of named) expect(stderr).toContain(name);
+  });
+});
+
+it('brings every acknowledged item into the store once, whichever process is killed', async () => {
+  const next = random();
+  const senders = ingest.map((node, index) => new Sender(`killed-${index}`, node));
+  const nodes = [...ingest, ...workers];
+  for (let kill = 0; kill < KILLS; kill++) {
+    const victim = kill % 2 === 0 ? ingest[Math.floor(next() * 2)]! : workers[Math.floor(next() * 2)]!;
+    const before = senders.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+    await eventually('load', async () =>
+      senders.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) > before + 50 ? true : undefined,
+    );
+    await new Promise((resolve) => setTimeout(resolve, next() * 150)); // any moment
+    await victim.kill();
+    await victim.launch();
+  }
+  await Promise.all(senders.map((sender) => sender.stop()));
+  for (const { service, acknowledged } of senders) {
+    expect(acknowledged.length).toBeGreaterThan(100);
+    await expectExactlyOnce(service, acknowledged);
+  }
+  await eventually('an empty log', async () =>
+    (await Promise.all(ingest.map(segmentsIn))).every((count) => count === 0) ? true : undefined,
+  );
+  expect(await metricOf(nodes[0]!, 'otlp_ingestion_segments_poisoned')).toBe(0);
+  // They went by the workers.
+  const inserted = await Promise.all(ingest.map((node) => metricOf(node, 'otlp_ingestion_segments_inserted_total')));
+  expect(inserted).toEqual([0, 0]);
+  // What was inserted lies in Redis no more.
+  const client = new Redis(redis.url);
+  await eventually('no bytes under way', async () =>
+    (await client.get('telemetry:segments:bytes')) === '0' ? true : undefined,
+  );
+  await client.quit();
+}, 90_000);
