@@ -30,5 +30,8 @@ describe('the API', () => {
     const components = document['components'] as Record<string, Record<string, unknown>>;
     for (const [, kind = '', name = ''] of references) expect(components[kind], name).toHaveProperty([name]);
     expect(text).not.toContain('$defs');
+    const schemas = Object.entries(components['schemas'] ?? {});
+    expect(schemas.filter(([name, schema]) => JSON.stringify(schema).endsWith(`/${name}"}`))).toEqual([]);
+    expect(components['schemas']).toHaveProperty('CreateApiKeyRequest.properties.rateLimit');
   });
 });

@@ -28,7 +28,8 @@ export class JsonSchemas {
     for (const [id, definition] of Object.entries(toObject($defs))) this.#keep(id, definition, io);
     const id = names.get(schema)?.id;
     if (id === undefined) return toObject(relink(body, io));
-    this.#keep(id, body, io);
+    // Unless it stands among its own definitions: then the body is no more than a reference to it.
+    if (!(id in toObject($defs))) this.#keep(id, body, io);
     return { $ref: componentOf(id, io) };
   }
 
