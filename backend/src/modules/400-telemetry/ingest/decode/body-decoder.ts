@@ -3,6 +3,7 @@ import type { Encoding, Signal, TranscodeResult } from '@telemetryflow/otlp';
 import { IngestError } from '../ingest-error.js';
 import type { ContentCoding } from './content-coding.js';
 import { inflate } from './inflate.js';
+import { assertJsonFits } from './json-weight.js';
 
 /** A request body as it came, and what its rows need to know. */
 export interface EncodedBody {
@@ -44,6 +45,7 @@ export class BodyDecoder {
     const { maxPastMs, maxFutureMs } = this.limits;
     const { signal, encoding, coding, tenantId, receivedAtMs } = encoded;
     const body = inflate(encoded.body, coding, maxBytes);
+    if (encoding === 'json') assertJsonFits(body);
     const { identities } = this;
     try {
       const result = this.#transcoder.transcode(signal, encoding, body, {

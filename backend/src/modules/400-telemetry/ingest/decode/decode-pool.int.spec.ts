@@ -13,6 +13,7 @@ import { IngestStats } from '../ingest-stats.js';
 import { Ingest } from '../ingest.js';
 import { MemoryBudget } from '../memory-budget.js';
 import { scanSegment } from '../segment-log/record.js';
+import { SegmentSequence } from '../segment-log/sequence.js';
 import { SegmentLog, type SealedSegment } from '../segment-log/segment-log.js';
 import { quiet } from '../testing/test-server.js';
 import { BodyDecoder } from './body-decoder.js';
@@ -28,7 +29,6 @@ interface Setting {
   readonly threads?: number;
   readonly segmentBytes?: number;
   readonly segmentAgeMs?: number;
-  readonly heapMib?: number;
   readonly jobTimeoutMs?: number;
 }
 
@@ -224,4 +224,77 @@ describe('segments that are sealed while bodies are decoded on threads', () => {
     });
     await fc.assert(check, { seed: SEED, numRuns: 15 });
   }, 60_000);
+});
+
+const big: Export = { signal: 'traces', service: 1, items: 40, gzip: false };
+
+describe('a decode thread', () => {
+  it('tells what is wrong with a body as the main thread would', async () => {
+    const bench = await newBench({ threads: 1 });
+    const body = bodyOf(big, 'm');
+    await expect(bench.send('traces', body.subarray(0, -1))).rejects.toMatchObject({
+      reason: 'bad_data',
+      message: expect.stringContaining('truncated'),
+    });
+    await expect(bench.send('traces', Buffer.alloc((64 << 20) + 1))).rejects.toMatchObject({ reason: 'too_large' });
+    expect(bench.budget.usedBytes).toBe(0);
+    await bench.stop();
+    expect(bench.sealed).toEqual([]);
+  });
+
+  it('that takes too long fails its requests with a time to retry, and is replaced', async () => {
+    const bench = await newBench({ threads: 1, jobTimeoutMs: 1 });
+    // These are fast, but may be caught by the clock all the same.
+    const store = (marker: string) => vi.waitFor(() => bench.send('traces', bodyOf(big, marker)), { timeout: 10_000 });
+    await store('before');
+    const slow = Buffer.alloc(60 << 20);
+    const sent = Array.from({ length: 6 }, () => bench.send('traces', slow, 'gzip'));
+    const outcomes = await Promise.allSettled(sent);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(refused).toContainEqual(expect.objectContaining({ reason: 'overloaded', retryAfterSeconds: 1 }));
+    expect(bench.pool.crashes).toBeGreaterThan(0);
+    await store('after');
+    await bench.stop();
+    const places: Places = new Map();
+    for (const segment of bench.sealed) await checkSegment(segment, places);
+    expect([...places.keys()].sort()).toEqual(['after', 'before']);
+  }, 30_000);
+
+  it('is not waited for when the server stops: what it has is refused, what is stored stays', async () => {
+    const bench = await newBench({ threads: 1 });
+    await bench.send('traces', bodyOf(big, 'stored'));
+    const late = Array.from({ length: 5 }, (_, i) =>
+      bench.send('traces', bodyOf({ ...big, items: 2000 }, `late-${i}`)),
+    );
+    const settled = Promise.allSettled(late);
+    await bench.stop();
+    const places: Places = new Map();
+    for (const segment of bench.sealed) await checkSegment(segment, places);
+    const outcomes = await settled;
+    for (const [i, { status }] of outcomes.entries()) expect(places.has(`late-${i}`)).toBe(status === 'fulfilled');
+    expect(places.has('stored')).toBe(true);
+    expect(bench.budget.usedBytes).toBe(0);
+  });
+});
+
+describe('a segment that the disk refuses', () => {
+  it('takes nothing that was decoded for it, and the next one repeats what it needs', async () => {
+    const bench = await newBench({ threads: 1 });
+    await bench.send('traces', bodyOf(big, 'first'));
+    const held = bench.log.hold();
+    const full = vi.spyOn(SegmentSequence.prototype, 'reserved').mockRejectedValueOnce(new Error('ENOSPC'));
+    await expect(bench.send('traces', bodyOf({ ...big, service: 2 }, 'lost'))).rejects.toMatchObject({
+      reason: 'overloaded',
+    });
+    full.mockRestore();
+    let isFree = false;
+    const refused = held.append(new Uint8Array(100), () => (isFree = true));
+    await expect(refused).rejects.toMatchObject({ reason: 'overloaded' });
+    expect(isFree).toBe(true);
+    await vi.waitFor(() => bench.send('traces', bodyOf({ ...big, service: 2 }, 'second')), { timeout: 5_000 });
+    await bench.stop();
+    const places: Places = new Map();
+    for (const segment of bench.sealed) await checkSegment(segment, places);
+    expect([...places.keys()].sort()).toEqual(['first', 'second']);
+  }, 20_000);
 });

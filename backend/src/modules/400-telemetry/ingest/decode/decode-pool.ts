@@ -12,7 +12,8 @@ import { threadEntry } from './thread-entry.js';
 const JOBS_PER_THREAD = 2;
 /** Enough for the largest body on the slowest machine; a thread that takes longer is stuck. */
 const JOB_TIMEOUT_MS = 60_000;
-const HEAP_MIB = 1024;
+/** Far more than `assertJsonFits` lets a body take: a thread that goes beyond it may take the process with it. */
+const HEAP_MIB = 2048;
 const RESTART_DELAY_MS = 500;
 
 export interface DecodePoolOptions {
@@ -21,8 +22,6 @@ export interface DecodePoolOptions {
   readonly log: SegmentLog;
   readonly deadlines: Deadlines;
   readonly logger: IngestLogger;
-  /** JavaScript heap of a thread; buffers are not in it. */
-  readonly heapMib?: number;
   readonly jobTimeoutMs?: number;
 }
 
@@ -147,6 +146,7 @@ class DecodeThread {
   readonly #worker: Worker;
   readonly #jobs = new Map<number, UnderWay>();
   #spare: ArrayBuffer[] = [];
+  #isReady = false;
   #nextId = 1;
   #error: unknown;
 
@@ -160,16 +160,19 @@ class DecodeThread {
       workerData: settings,
       execArgv,
       name: 'otlp-decode',
-      resourceLimits: { maxOldGenerationSizeMb: options.heapMib ?? HEAP_MIB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
-    this.#worker.on('message', (reply: DecodeReply) => this.#finish(reply));
+    this.#worker.on('message', (reply: DecodeReply | 'ready') => {
+      if (reply === 'ready') this.#becomeReady();
+      else this.#finish(reply);
+    });
     this.#worker.on('error', (error) => (this.#error = error));
     this.#worker.on('exit', () => this.#end());
   }
 
-  /** Bodies under way. */
+  /** Bodies under way; a thread that is still starting takes none. */
   get load(): number {
-    return this.#jobs.size;
+    return this.#isReady ? this.#jobs.size : JOBS_PER_THREAD;
   }
 
   take(waiting: Waiting): void {
@@ -195,6 +198,11 @@ class DecodeThread {
 
   async terminate(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  #becomeReady(): void {
+    this.#isReady = true;
+    this.listener.onFree();
   }
 
   /** Nothing may be awaited between the arrival of a record and its append. */

@@ -32,6 +32,8 @@ parentPort?.on('message', (job: DecodeJob) => {
   }
 });
 
+parentPort?.postMessage('ready');
+
 function decode(job: DecodeJob): DecodeDone {
   const { accepted, rejected, rejections, services, blocks, bodyBytes } = decoder.decode(job);
   const counts = { id: job.id, accepted, rejected, rejections, bodyBytes };
