@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface TestProcess {
   readonly url: string;
+  /** Ends it as a crash would and starts it again, on the same port and folder. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,7 +28,22 @@ export function startNats(): Promise<TestProcess> {
 async function start(scheme: string, commandOf: (port: number, dir: string) => string[]): Promise<TestProcess> {
   const dir = await mkdtemp(join(tmpdir(), `telemetryflow-${scheme}-`));
   const port = await freePort();
-  const [command = '', ...args] = commandOf(port, dir);
+  const launch = () => launched(commandOf(port, dir), port);
+  let child = await launch();
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    async crash() {
+      await ended(child, 'SIGKILL');
+      child = await launch();
+    },
+    async stop() {
+      await ended(child, 'SIGTERM');
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launched([command = '', ...args]: string[], port: number): Promise<ChildProcess> {
   const child = spawn(command, args, { stdio: 'ignore' });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
@@ -34,17 +51,14 @@ async function start(scheme: string, commandOf: (port: number, dir: string) => s
   });
   failed.catch(() => undefined);
   await Promise.race([untilListening(port), failed]);
-  return {
-    url: `${scheme}://127.0.0.1:${port}`,
-    async stop() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
+  return child;
 }
 
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await gone;
+}
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
