@@ -93,6 +93,10 @@ describe('limits of a key', () => {
     expect(reply.status).toMatchObject({ code: 8, retryDelaySeconds: Number(reply.retryAfter) });
     expect(reply.status?.message).toContain('More than 4 requests per minute');
     expect((await post(platform, transport, headersOf(await createKey(platform)))).status).toBe(200);
+    const answered = `signal="logs",protocol="${transport}"`;
+    expect(await metric(platform, 'otlp_ingestion_duration_ms_count', answered)).toBe(
+      await metric(platform, 'otlp_ingestion_total', answered),
+    );
   });
 
   it('over gRPC are RESOURCE_EXHAUSTED with RetryInfo; a limit of its own goes before the platform’s', async () => {

@@ -1,10 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import type { DurationObserver } from '../modules/400-telemetry/ingest/ingest-stats.js';
 import { IngestServer, PortError } from '../modules/400-telemetry/ingest/ingest-server.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { TelemetryIngested } from '../shared/messaging/index.js';
-import { ConfigError, listenHost, type Runtime } from '../shared/platform/index.js';
+import { ConfigError, listenHost, MetricsRegistry, type Runtime } from '../shared/platform/index.js';
 import { withoutCanary } from './canary.js';
 import type { IngestGate } from './ingest-gate.js';
 import { portFault } from './ports.js';
@@ -33,9 +34,26 @@ export function buildIngest(
     maxFutureMs: runtime.config.INGEST_MAX_FUTURE_SECONDS * 1000,
     lanes: insertLanes(runtime.config),
     ...(queue === undefined ? {} : { queue }),
+    onAnswered: observeDurations(app.get(MetricsRegistry)),
     onIngested: (ingested) => bus.publish(new TelemetryIngested(withoutCanary(ingested))),
     onSetAside: (entries) => segments.tellSetAside(entries),
   });
+}
+
+/** The time of OTLP requests as a histogram; its children are looked up once, not at every request. */
+function observeDurations(metrics: MetricsRegistry): DurationObserver {
+  const histogram = metrics.durationMs(
+    'otlp_ingestion_duration_ms',
+    'From the headers of an OTLP request to its answer',
+    ['signal', 'protocol'],
+  );
+  const children = new Map<string, { observe(ms: number): void }>();
+  return (signal, protocol, durationMs) => {
+    const key = `${signal} ${protocol}`;
+    let child = children.get(key);
+    if (child === undefined) children.set(key, (child = histogram.labels({ signal, protocol })));
+    child.observe(durationMs);
+  };
 }
 
 /** @throws ConfigError that names the taken port's variable */

@@ -23,7 +23,8 @@ export class ExpiringMap<V> {
 
   constructor(options: ExpiringMapOptions) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    // Monotonic: a wall clock that is set back an hour must not keep what is out of date for as long.
+    this.#now = options.now ?? (() => performance.now());
   }
 
   get(key: string): V | undefined {

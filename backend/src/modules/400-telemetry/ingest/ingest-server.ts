@@ -13,7 +13,7 @@ import { IngestGrpcServer, type GrpcLimits } from './grpc/ingest-grpc-server.js'
 import { IngestHttpServer, type HttpLimits } from './http/ingest-http-server.js';
 import { IngestListener } from './http/ingest-listener.js';
 import type { IngestLogger } from './ingest-logger.js';
-import { IngestStats } from './ingest-stats.js';
+import { IngestStats, type DurationObserver } from './ingest-stats.js';
 import { Ingest, type IngestAdmission, type IngestOutcome, type IngestRequest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
 import { SegmentLog, type SealedSegment } from './segment-log/segment-log.js';
@@ -73,6 +73,8 @@ export interface IngestServerOptions {
   /** Items whose time is further back, or further ahead, than this are refused. */
   readonly maxPastMs: number;
   readonly maxFutureMs: number;
+  /** After every answer. */
+  readonly onAnswered?: DurationObserver;
   /** After a segment's rows can be queried. */
   onIngested(ingested: readonly Ingested[]): void;
   /** Rows of a segment were set aside on this node, now or in an earlier run; see {@link IngestServer.replay}. */
@@ -95,7 +97,7 @@ export class PortError extends Error {
 
 /** All of ingest: two ports and a front door in, the store out, the log between. */
 export class IngestServer {
-  readonly stats = new IngestStats();
+  readonly stats: IngestStats;
   readonly #options: IngestServerOptions;
   readonly #budget = new MemoryBudget(BODIES_IN_FLIGHT_BYTES);
   readonly #log: SegmentLog;
@@ -112,6 +114,7 @@ export class IngestServer {
 
   constructor(options: IngestServerOptions) {
     this.#options = options;
+    this.stats = new IngestStats(options.onAnswered);
     const { settings, authenticator, logger, maxPastMs, maxFutureMs } = options;
     const dir = join(options.dataDir, 'ingest');
     const maxBytes = settings.INGEST_MAX_BODY_BYTES;

@@ -18,6 +18,9 @@ class LabelledCounter {
   }
 }
 
+/** Hears of every request how long it took, from its headers to its answer. */
+export type DurationObserver = (signal: Signal, protocol: Protocol, durationMs: number) => void;
+
 /** Counts what ingest did since the start. Every label has few values. */
 export class IngestStats {
   readonly #requests = new LabelledCounter();
@@ -25,9 +28,19 @@ export class IngestStats {
   readonly #acceptedItems = new LabelledCounter();
   #bodyBytes = 0;
 
-  /** `code` is the HTTP status or the gRPC code's number. */
-  countRequest(signal: Signal | 'none', protocol: Protocol, code: number, reason: RefusalReason | 'none'): void {
+  constructor(private readonly onAnswered?: DurationObserver) {}
+
+  /** `code` is the HTTP status or the gRPC code's number. `startedAtMs`, of `performance.now()`: when its headers were there. */
+  countRequest(
+    signal: Signal | 'none',
+    protocol: Protocol,
+    code: number,
+    reason: RefusalReason | 'none',
+    startedAtMs?: number,
+  ): void {
     this.#requests.add({ signal, protocol, code: String(code), reason }, 1);
+    if (startedAtMs === undefined || signal === 'none') return;
+    this.onAnswered?.(signal, protocol, performance.now() - startedAtMs);
   }
 
   countAccepted(signal: Signal, items: number, bodyBytes: number): void {

@@ -69,6 +69,7 @@ export function stop(stream: ServerHttp2Stream): void {
 
 /** One unary Export call, from its headers to its status. */
 export class ExportCall {
+  readonly #startedAtMs = performance.now();
   readonly #lease: MemoryLease;
   #deadline: Deadline | undefined;
   #failMessage: ((error: IngestError) => void) | undefined;
@@ -179,7 +180,7 @@ export class ExportCall {
   }
 
   #answer(outcome: IngestOutcome): void {
-    this.options.stats.countRequest(this.signal, 'grpc', GRPC_OK, 'none');
+    this.options.stats.countRequest(this.signal, 'grpc', GRPC_OK, 'none', this.#startedAtMs);
     const { stream } = this;
     if (stream.destroyed) return;
     const body = encodeExportResponse(this.signal, 'protobuf', outcome.rejected > 0 ? outcome : undefined);
@@ -194,7 +195,7 @@ export class ExportCall {
 
   #refuse(error: IngestError): void {
     const code = error.reason === 'unsupported_media' ? GRPC_UNIMPLEMENTED : error.grpcCode;
-    this.options.stats.countRequest(this.signal, 'grpc', code, error.reason);
+    this.options.stats.countRequest(this.signal, 'grpc', code, error.reason, this.#startedAtMs);
     answerStatus(this.stream, code, error.message, encodeStatus('protobuf', { ...statusOf(error), code }));
   }
 

@@ -72,6 +72,7 @@ export class IngestListener {
   }
 
   async #answer(req: IncomingMessage, res: ServerResponse, signal: Signal): Promise<void> {
+    const startedAtMs = performance.now();
     const encoding = encodingOf(req.headers['content-type']);
     res.on('error', () => {}); // a client that is gone needs no answer
     if (req.headers.origin !== undefined) {
@@ -84,11 +85,11 @@ export class IngestListener {
       const outcome = await this.#take(req, res, signal, encoding);
       const partial = outcome.rejected > 0 ? outcome : undefined;
       const body = encodeExportResponse(signal, outcome.encoding, partial);
-      this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none');
+      this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none', startedAtMs);
       const { rateLimit } = outcome;
       send(res, 200, outcome.encoding, body, rateLimit === undefined ? undefined : rateLimitHeaders(rateLimit));
     } catch (error) {
-      this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error));
+      this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error), startedAtMs);
     }
   }
 
@@ -132,9 +133,10 @@ export class IngestListener {
     signal: Signal | 'none',
     encoding: Encoding,
     error: IngestError,
+    startedAtMs?: number,
   ): void {
     const { httpStatus, reason } = error;
-    this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason);
+    this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason, startedAtMs);
     send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)), errorHeaders(error));
     if (!req.complete) discardRest(req, this.#options.deadlines);
   }
