@@ -3,7 +3,8 @@
 --
 -- Attributes are kept as one Map(String, String) with the values' text, and beside it a String with one type letter per
 -- map entry, in the map's order: s string, i int, d double, b bool, j JSON (array or kvlist), y bytes (base64), e empty.
--- A resource and an instrumentation scope are stored once; rows carry their fingerprints.
+-- empty_attributes names the keys whose text is empty, so that a filter tells them from missing ones without reading the
+-- whole map. A resource and an instrumentation scope are stored once; rows carry their fingerprints.
 --
 -- Rows expire 90 days after they came in, not after the time they tell of: what was acknowledged and is old already (a
 -- backfill, a buffer that was offline) must not vanish at the next merge.
@@ -17,7 +18,8 @@ CREATE TABLE IF NOT EXISTS resources_v3 {{on_cluster}}
     attribute_types          String,
     dropped_attributes_count UInt32,
     schema_url               String,
-    last_seen                DateTime
+    last_seen                DateTime,
+    empty_attributes         Array(LowCardinality(String)) MATERIALIZED mapKeys(mapFilter((k, v) -> v = '', attributes))
 )
 ENGINE = {{engine:ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant_id, resource_id)
@@ -75,6 +77,7 @@ CREATE TABLE IF NOT EXISTS spans_v3 {{on_cluster}}
     `links.attributes`               Array(Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
     `links.attribute_types`          Array(String) CODEC(ZSTD(1)),
     `links.dropped_attributes_count` Array(UInt32) CODEC(ZSTD(1)),
+    empty_attributes         Array(LowCardinality(String)) MATERIALIZED mapKeys(mapFilter((k, v) -> v = '', attributes)) CODEC(ZSTD(1)),
     ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1)),
     INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_keys mapKeys(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -142,6 +145,7 @@ CREATE TABLE IF NOT EXISTS logs_v3 {{on_cluster}}
     attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     attribute_types          String CODEC(ZSTD(1)),
     dropped_attributes_count UInt32 CODEC(ZSTD(1)),
+    empty_attributes         Array(LowCardinality(String)) MATERIALIZED mapKeys(mapFilter((k, v) -> v = '', attributes)) CODEC(ZSTD(1)),
     ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1)),
     INDEX idx_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX idx_attribute_keys mapKeys(attributes) TYPE bloom_filter(0.01) GRANULARITY 1,
@@ -195,7 +199,8 @@ CREATE TABLE IF NOT EXISTS series_v3 {{on_cluster}}
     scope_id        UInt64,
     attributes      Map(LowCardinality(String), String),
     attribute_types String,
-    last_seen       DateTime
+    last_seen       DateTime,
+    empty_attributes Array(LowCardinality(String)) MATERIALIZED mapKeys(mapFilter((k, v) -> v = '', attributes))
 )
 ENGINE = {{engine:ReplacingMergeTree(last_seen)}}
 ORDER BY (tenant_id, metric_name, series_id)
@@ -337,3 +342,152 @@ SELECT
 FROM metrics_v3
 WHERE value_kind != 'none'
 GROUP BY tenant_id, metric_name, series_id, day;
+
+-- Attribute keys by day of arrival, and for each the values that come again: what a filter can be completed with.
+-- A row with an empty value counts the key. Keys are counted over all rows; values are those of up to 16 rows of each set
+-- of keys in an insert, at most 128 bytes long, without what looks like an id and none of a key whose values hardly repeat.
+CREATE TABLE IF NOT EXISTS attribute_values_v3 {{on_cluster}}
+(
+    tenant_id UUID,
+    signal    Enum8('spans' = 1, 'logs' = 2, 'metrics' = 3, 'resources' = 4),
+    key       String,
+    value     String,
+    type      FixedString(1),
+    day       Date,
+    seen      SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = {{engine:AggregatingMergeTree}}
+PARTITION BY toYYYYMM(day)
+ORDER BY (tenant_id, signal, key, value, type, day)
+TTL day + INTERVAL 30 DAY
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_spans_mv {{on_cluster}} TO attribute_values_v3 AS
+SELECT tenant_id, 'spans' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
+    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
+FROM
+(
+    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
+        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
+        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
+    FROM
+    (
+        SELECT tenant_id, toDate(ingested_at) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
+            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
+        FROM spans_v3
+        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
+        LIMIT 500 BY tenant_id
+    )
+    ARRAY JOIN arrayEnumerate(keys) AS i
+    WHERE length(keys[i]) BETWEEN 1 AND 128
+)
+ARRAY JOIN options AS value
+GROUP BY tenant_id, key, value, type, day;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_logs_mv {{on_cluster}} TO attribute_values_v3 AS
+SELECT tenant_id, 'logs' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
+    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
+FROM
+(
+    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
+        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
+        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
+    FROM
+    (
+        SELECT tenant_id, toDate(ingested_at) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
+            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
+        FROM logs_v3
+        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
+        LIMIT 500 BY tenant_id
+    )
+    ARRAY JOIN arrayEnumerate(keys) AS i
+    WHERE length(keys[i]) BETWEEN 1 AND 128
+)
+ARRAY JOIN options AS value
+GROUP BY tenant_id, key, value, type, day;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_metrics_mv {{on_cluster}} TO attribute_values_v3 AS
+SELECT tenant_id, 'metrics' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
+    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
+FROM
+(
+    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
+        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
+        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
+    FROM
+    (
+        SELECT tenant_id, toDate(last_seen) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
+            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
+        FROM series_v3
+        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
+        LIMIT 500 BY tenant_id
+    )
+    ARRAY JOIN arrayEnumerate(keys) AS i
+    WHERE length(keys[i]) BETWEEN 1 AND 128
+)
+ARRAY JOIN options AS value
+GROUP BY tenant_id, key, value, type, day;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_resources_mv {{on_cluster}} TO attribute_values_v3 AS
+SELECT tenant_id, 'resources' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
+    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
+FROM
+(
+    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
+        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
+        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
+    FROM
+    (
+        SELECT tenant_id, toDate(last_seen) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
+            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
+        FROM resources_v3
+        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
+        LIMIT 500 BY tenant_id
+    )
+    ARRAY JOIN arrayEnumerate(keys) AS i
+    WHERE length(keys[i]) BETWEEN 1 AND 128
+)
+ARRAY JOIN options AS value
+GROUP BY tenant_id, key, value, type, day;
+
+-- Which services sent what, by hour of the records.
+CREATE TABLE IF NOT EXISTS services_v3 {{on_cluster}}
+(
+    tenant_id    UUID,
+    service_name LowCardinality(String),
+    signal       Enum8('spans' = 1, 'logs' = 2, 'metrics' = 3),
+    hour         DateTime('UTC'),
+    records      SimpleAggregateFunction(sum, UInt64),
+    errors       SimpleAggregateFunction(sum, UInt64),
+    first_seen   SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    last_seen    SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
+    ingested_at  SimpleAggregateFunction(max, DateTime)
+)
+ENGINE = {{engine:AggregatingMergeTree}}
+PARTITION BY toYYYYMM(hour)
+ORDER BY (tenant_id, signal, hour, service_name)
+TTL ingested_at + INTERVAL 90 DAY
+SETTINGS non_replicated_deduplication_window = 10000;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_spans_mv {{on_cluster}} TO services_v3 AS
+SELECT tenant_id, service_name, 'spans' AS signal, toStartOfHour(toDateTime(timestamp, 'UTC')) AS hour,
+    count() AS records, countIf(status_code = 2) AS errors,
+    min(timestamp) AS first_seen, max(timestamp) AS last_seen, max(spans_v3.ingested_at) AS ingested_at
+FROM spans_v3
+GROUP BY tenant_id, service_name, hour;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_logs_mv {{on_cluster}} TO services_v3 AS
+SELECT tenant_id, service_name, 'logs' AS signal, toStartOfHour(toDateTime(timestamp, 'UTC')) AS hour,
+    count() AS records, countIf(severity_number >= 17) AS errors,
+    min(timestamp) AS first_seen, max(timestamp) AS last_seen, max(logs_v3.ingested_at) AS ingested_at
+FROM logs_v3
+GROUP BY tenant_id, service_name, hour;
+
+-- Of metrics, by when their series were received.
+CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_metrics_mv {{on_cluster}} TO services_v3 AS
+SELECT tenant_id, service_name, 'metrics' AS signal, toStartOfHour(toDateTime(series_v3.last_seen, 'UTC')) AS hour,
+    count() AS records, toUInt64(0) AS errors,
+    toDateTime64(min(series_v3.last_seen), 9, 'UTC') AS first_seen, toDateTime64(max(series_v3.last_seen), 9, 'UTC') AS last_seen,
+    max(series_v3.last_seen) AS ingested_at
+FROM series_v3
+GROUP BY tenant_id, service_name, hour;

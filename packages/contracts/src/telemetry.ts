@@ -276,3 +276,13 @@ export const Field = z.object({
 export type Field = z.infer<typeof Field>;
 export const FieldsResponse = z.object({ data: z.array(Field) });
 export type FieldsResponse = z.infer<typeof FieldsResponse>;
+
+/** What a field can be compared with, as far as its values come again and again. */
+export const FieldValuesQuery = FieldsQuery.extend({
+  /** As written in a filter: `http.route`, `attributes.http.route`, `resource.host.name`. */
+  field: z.string().min(1).max(255),
+});
+export type FieldValuesQuery = z.infer<typeof FieldValuesQuery>;
+/** Sampled values of the last days, most frequent first. */
+export const FieldValuesResponse = z.object({ data: z.array(z.string()) });
+export type FieldValuesResponse = z.infer<typeof FieldValuesResponse>;

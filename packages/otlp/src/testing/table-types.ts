@@ -31,7 +31,7 @@ function parseColumns(table: TableName): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   for (const line of create.split('\n')) {
     const column = /^ {4}`?([a-z_.]+)`?\s+([A-Z].*?)(?:\s+CODEC\(.*)?,?$/.exec(line);
-    if (column !== null && !column[2]!.includes(' DEFAULT ')) types.set(column[1]!, column[2]!);
+    if (column !== null && !/ (DEFAULT|MATERIALIZED) /.test(column[2]!)) types.set(column[1]!, column[2]!);
   }
   return types;
 }

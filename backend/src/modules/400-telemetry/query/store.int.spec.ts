@@ -7,7 +7,7 @@ import { OverviewReader } from './readers/overview-reader.js';
 import { ServiceReader } from './readers/service-reader.js';
 import { StatusReader } from './readers/status-reader.js';
 import { TraceReader } from './readers/trace-reader.js';
-import { OTHER_TENANT, TENANT } from './testing/rows.js';
+import { logRow, OTHER_TENANT, TENANT } from './testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from './testing/telemetry-engine.js';
 import { FOREIGN, insertTracesAndLogs, NOW_MS, T1 } from './testing/traces-scene.js';
 
@@ -114,6 +114,38 @@ describe('services, overview, status, fields', () => {
     expect(data).toContainEqual({ name: 'resource.host.name', source: 'resource', type: 'string' });
     const found = await new FieldReader(engine.store).list({ signal: 'logs', search: 'att' }, scope, NOW_MS);
     expect(found.data).toEqual([{ name: 'attempt', source: 'attribute', type: 'number' }]);
+  });
+
+  it('offers the values of a key, and none of what is never the same', async () => {
+    const tenant = '019a0000-0000-7000-8000-000000000004';
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      logRow({
+        tenant,
+        id: String(i),
+        timeNs: BigInt(NOW_MS) * 1_000_000n,
+        attributes: {
+          'http.route': i % 4 === 0 ? '/cart' : '/pay',
+          'order.id': `order ${i}`,
+          'request.id': '4bf92f3577b34da6a3ce929d0e0e4736',
+          empty: '',
+          long: 'x'.repeat(129),
+        },
+      }),
+    );
+    await engine.insert('logs_v3', rows);
+    const fields = new FieldReader(engine.store);
+    const values = async (field: string, search = '', who: { tenantId: string } = { tenantId: tenant }) =>
+      (await fields.values({ signal: 'logs', field, search }, who, NOW_MS)).data;
+    expect(await values('http.route')).toEqual(['/pay', '/cart']);
+    expect(await values('attributes.http.route', 'CAR')).toEqual(['/cart']);
+    for (const field of ['order.id', 'request.id', 'empty', 'long', 'body']) expect(await values(field)).toEqual([]);
+    expect(await values('http.route', '', scope)).toEqual([]);
+    expect(await values('resource.host.name', '', scope)).not.toEqual([]);
+    const { data } = await fields.list({ signal: 'logs', search: 'id' }, { tenantId: tenant }, NOW_MS);
+    expect(data.filter(({ source }) => source === 'attribute').map(({ name }) => name)).toEqual([
+      'order.id',
+      'request.id',
+    ]);
   });
 });
 

@@ -31,6 +31,8 @@ const TABLES = [
   'metrics_v3_daily',
   'histograms_v3',
   'exemplars_v3',
+  'attribute_values_v3',
+  'services_v3',
 ] as const;
 
 /** The read side's way to the telemetry tables: limits on every query, and a second tenant filter by the engine itself. */

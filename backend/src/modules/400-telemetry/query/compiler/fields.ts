@@ -1,43 +1,52 @@
 import type { TfqlSignal } from '@telemetryflow/contracts';
-import type { TimeRange } from '../range.js';
 import { Parameters, type Statement } from './parameters.js';
-import { within } from './time.js';
 
-const SAMPLE_ROWS = 20_000;
 const MAX_KEYS = 200;
-const TABLE: Readonly<Record<TfqlSignal, 'spans_v3' | 'logs_v3' | 'series_v3'>> = {
-  spans: 'spans_v3',
-  logs: 'logs_v3',
-  metrics: 'series_v3',
-};
+const MAX_VALUES = 100;
 
-/** Attribute keys of a sample of the signal's rows, most frequent first, each with its commonest type letter. */
+/** Whose attributes: those of a signal's records (of metrics: their series), or those of resources. */
+export type AttributeSource = TfqlSignal | 'resources';
+
+/** Attribute keys that came in since a day, most frequent first, each with its commonest type letter. */
 export function compileAttributeKeys(
   tenantId: string,
-  signal: TfqlSignal,
-  range: TimeRange,
+  source: AttributeSource,
+  sinceMs: number,
   search: string,
 ): Statement {
   const params = new Parameters(tenantId);
-  const recent = signal === 'metrics' ? '1' : within('timestamp', range, params);
-  return keysOf(TABLE[signal], recent, search, params);
-}
-
-/** The same of the tenant's resources. */
-export function compileResourceKeys(tenantId: string, search: string): Statement {
-  return keysOf('resources_v3', '1', search, new Parameters(tenantId));
-}
-
-function keysOf(table: string, condition: string, search: string, params: Parameters): Statement {
-  const matching = search === '' ? '1' : `positionCaseInsensitive(key, ${params.add('String', search)}) > 0`;
-  return params.statement(`SELECT key AS name, topK(1)(letter)[1] AS type, count() AS seen
+  const rows = rollupRows(source, sinceMs, params);
+  return params.statement(`SELECT key AS name, toString(argMax(type, rows)) AS type, sum(rows) AS seen
 FROM (
-  SELECT mapKeys(attributes) AS keys, arrayMap(i -> substring(attribute_types, i, 1), arrayEnumerate(keys)) AS letters
-  FROM ${table}
-  WHERE ${params.tenantFilter} AND ${condition}
-  LIMIT ${params.add('UInt32', SAMPLE_ROWS)}
+  SELECT key, type, sum(seen) AS rows
+  FROM attribute_values_v3
+  WHERE ${rows} AND value = '' AND ${containing('key', search, params)}
+  GROUP BY key, type
 )
-ARRAY JOIN keys AS key, letters AS letter
-WHERE ${matching}
-GROUP BY key ORDER BY seen DESC, key LIMIT ${params.add('UInt32', MAX_KEYS)}`);
+GROUP BY key ORDER BY seen DESC, name LIMIT ${params.add('UInt32', MAX_KEYS)}`);
+}
+
+/** Values of a key that were sampled since a day, most frequent first. */
+export function compileAttributeValues(
+  tenantId: string,
+  source: AttributeSource,
+  key: string,
+  sinceMs: number,
+  search: string,
+): Statement {
+  const params = new Parameters(tenantId);
+  const rows = rollupRows(source, sinceMs, params);
+  return params.statement(`SELECT value
+FROM attribute_values_v3
+WHERE ${rows} AND key = ${params.add('String', key)} AND value != '' AND ${containing('value', search, params)}
+GROUP BY value ORDER BY sum(seen) DESC, value LIMIT ${params.add('UInt32', MAX_VALUES)}`);
+}
+
+function rollupRows(source: AttributeSource, sinceMs: number, params: Parameters): string {
+  const since = `toDate(fromUnixTimestamp64Milli(${params.add('Int64', sinceMs)}), 'UTC')`;
+  return `${params.tenantFilter} AND signal = ${params.add('String', source)} AND day >= ${since}`;
+}
+
+function containing(column: string, search: string, params: Parameters): string {
+  return search === '' ? '1' : `positionCaseInsensitive(${column}, ${params.add('String', search)}) > 0`;
 }

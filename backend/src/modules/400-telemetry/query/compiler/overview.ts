@@ -1,6 +1,6 @@
 import type { TimeRange } from '../range.js';
 import { Parameters, type Statement } from './parameters.js';
-import { bucketMs, within } from './time.js';
+import { bucketMs, instant, within } from './time.js';
 
 /** Spans that answer somebody: of kind server or consumer. */
 const REQUEST = 'kind IN (2, 5)';
@@ -22,22 +22,26 @@ WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
 GROUP BY name ORDER BY name LIMIT 1000`);
 }
 
-/** Services by their log records. */
+/** Services by their log records. At the edges of the range whole hours count, unless none of their records is in it. */
 export function compileServiceLogs(tenantId: string, range: TimeRange): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT service_name AS name, toUnixTimestamp64Milli(max(timestamp)) AS lastMs
-FROM logs_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
-GROUP BY name ORDER BY name LIMIT 1000`);
+  const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
+  return params.statement(`SELECT service_name AS name, toUnixTimestamp64Milli(max(last_seen)) AS lastMs
+FROM services_v3
+WHERE ${params.tenantFilter} AND signal = 'logs' AND hour >= toStartOfHour(${from}) AND hour < ${to}
+GROUP BY name HAVING max(last_seen) >= ${from} AND min(first_seen) < ${to}
+ORDER BY name LIMIT 1000`);
 }
 
 /** Services by metric series that were received since the range began. */
 export function compileServiceMetrics(tenantId: string, range: TimeRange): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT service_name AS name, toInt64(toUnixTimestamp(max(last_seen))) * 1000 AS lastMs
-FROM series_v3
-WHERE ${params.tenantFilter} AND ${receivedSince(range, params)}
-GROUP BY name ORDER BY name LIMIT 1000`);
+  const since = instant(range.fromNs - BigInt(CLOCK_SKEW_S) * 1_000_000_000n, params);
+  return params.statement(`SELECT service_name AS name, toUnixTimestamp64Milli(max(last_seen)) AS lastMs
+FROM services_v3
+WHERE ${params.tenantFilter} AND signal = 'metrics' AND hour >= toStartOfHour(${since})
+GROUP BY name HAVING max(last_seen) >= ${since}
+ORDER BY name LIMIT 1000`);
 }
 
 /** Requests, errors among them and their p95 by step. */

@@ -1,5 +1,13 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { FieldsQuery, FieldsResponse, IngestStatus, OverviewResponse, RangeQuery } from '@telemetryflow/contracts';
+import {
+  FieldsQuery,
+  FieldsResponse,
+  FieldValuesQuery,
+  FieldValuesResponse,
+  IngestStatus,
+  OverviewResponse,
+  RangeQuery,
+} from '@telemetryflow/contracts';
 import {
   Authenticated,
   Context,
@@ -48,8 +56,29 @@ export class OverviewController {
     @Context() context: RequestContext,
     @Reading() scope: ReadScope,
   ) {
-    const permission = SIGNAL_PERMISSION[query.signal];
-    if (!holds(context, permission)) throw new PermissionDeniedError(permission);
+    mustRead(query.signal, context);
     return this.fields.list(query, scope);
   }
+
+  @Get('fields/values')
+  @Authenticated()
+  @Describe({
+    summary: 'Values a filter can compare with',
+    tag: 'Telemetry',
+    query: FieldValuesQuery,
+    response: FieldValuesResponse,
+  })
+  listFieldValues(
+    @Query({ schema: FieldValuesQuery }) query: FieldValuesQuery,
+    @Context() context: RequestContext,
+    @Reading() scope: ReadScope,
+  ) {
+    mustRead(query.signal, context);
+    return this.fields.values(query, scope);
+  }
+}
+
+function mustRead(signal: FieldsQuery['signal'], context: RequestContext): void {
+  const permission = SIGNAL_PERMISSION[signal];
+  if (!holds(context, permission)) throw new PermissionDeniedError(permission);
 }

@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import {
   FieldsResponse,
+  FieldValuesResponse,
   IngestStatus,
   LogHistogramResponse,
   LogsResponse,
@@ -86,6 +87,7 @@ it.each([
   ['status', IngestStatus, { metrics: null }],
   ['overview', OverviewResponse, { spanCount: 1, logCount: 1 }],
   ['fields?signal=logs&search=sever', FieldsResponse, { data: [{ name: 'severity' }] }],
+  ['fields/values?signal=logs&field=http.route', FieldValuesResponse, { data: [] }],
 ] as const)('GET %s', async (path, schema, expected) => {
   const { body } = await get(path).expect(200);
   expect(schema.parse(body)).toMatchObject(expected);
@@ -152,8 +154,10 @@ it('refuses who is not signed in', async () => {
 });
 
 it('completes the fields of a signal only for who may read it', async () => {
-  const { status } = await get('fields?signal=logs').set('x-powerless', '1');
-  expect(status).toBe(403);
+  for (const path of ['fields?signal=logs', 'fields/values?signal=logs&field=k']) {
+    const { status } = await get(path).set('x-powerless', '1');
+    expect(status).toBe(403);
+  }
 });
 
 it('answers 503 with Retry-After while the store is away', async () => {
