@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedis, type TestProcess } from '../../../../bootstrap/testing/processes.js';
 import { ClickHouseSegmentStore } from '../drain/clickhouse-segment-store.js';
+import { InsertError } from '../drain/store-error.js';
 import type { IngestServer } from '../ingest-server.js';
 import { StoreHarness } from '../testing/ingest-harness.js';
 import { logRequest } from '../testing/payloads.js';
@@ -214,7 +215,7 @@ describe('segments in Redis', () => {
     // What is kept aside is not under way: it holds back no other segment.
     expect(await client.get(TOTAL)).toBe('0');
     expect(await segments.find(announced[0]!)).toMatchObject({ entry: { table: 'logs_v3', rows: 1, records: [1] } });
-    await expect(receiver.replay(announced[0]!)).rejects.toThrow();
+    await expect(receiver.replay(announced[0]!)).rejects.toBeInstanceOf(InsertError);
     await segments.drop(announced[0]!);
     expect(await receiver.replay(announced[0]!)).toBe(false);
     expect(await client.keys('telemetry:segments:aside*')).toEqual([]);
