@@ -118,6 +118,7 @@ describe('the server process', () => {
     const health = (await (await fetch(`${url}/health/ready`)).json()) as { status: string; dependencies: object };
     expect(health.status).toBe('ok');
     expect(Object.keys(health.dependencies).sort()).toEqual([
+      'canary',
       'clickhouse',
       'ingest',
       'nats',

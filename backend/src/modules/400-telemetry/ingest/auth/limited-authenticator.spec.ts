@@ -117,5 +117,7 @@ describe('failed authentication', () => {
     for (let i = 0; i < 6; i += 1) expect(await proxied.outcome(from(`10.9.9.${i}, 10.1.0.1`))).toBe(401);
     expect(await proxied.outcome(from('10.9.9.9, 10.1.0.1'))).toBe(429);
     expect(await proxied.outcome(from('10.9.9.9, 10.1.0.2'))).toBe(401);
+    for (let i = 0; i < 6; i += 1) expect(await proxied.outcome(from(`no address ${i}`), '10.1.0.3')).toBe(401);
+    expect(await proxied.outcome(key('x'), '10.1.0.3')).toBe(429);
   });
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { networkOf } from '../../../../shared/platform/network-of.js';
 import { TokenBuckets, type TokenRate } from '../../../../shared/platform/token-buckets.js';
 import { ThrottledError } from '../ingest-error.js';
@@ -93,6 +94,6 @@ export class LimitedAuthenticator implements IngestAuthenticator {
     const forwarded = headers['x-forwarded-for'];
     // What is before the last entry was written by somebody else than the peer.
     const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim();
-    return last === undefined || last === '' ? remoteAddress : last;
+    return last !== undefined && isIP(last) !== 0 ? last : remoteAddress;
   }
 }
