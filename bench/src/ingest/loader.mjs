@@ -18,7 +18,9 @@ process.on('disconnect', () => process.exit(0));
 
 const HANDLERS = {
   prepare: async ({ load }) => {
-    const { bodies, rawBytes } = await makeBodies(load);
+    // Over gRPC the channel compresses: a message's frame says whether it is.
+    const compression = load.protocol === 'grpc' ? 'none' : load.compression;
+    const { bodies, rawBytes } = await makeBodies({ ...load, compression });
     prepared = { load, bodies };
     const wireBytes = bodies.reduce((sum, body) => sum + body.length, 0);
     return { rawBytes, wireBytes };

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { defaultSettings, engineConfig } from './config.js';
 import { ChdbEngine } from './engine.js';
 import { createHttpServer } from './http-server.js';
@@ -21,6 +22,8 @@ let spool: string | undefined;
 let ending = false;
 
 process.title = 'telemetryflow-clickhouse';
+// Bodies pass through as buffers: without this every 64 MiB of them would mark the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 process.on('message', (message: ParentMessage) => {
   if (message.type === 'start') {
     start(message).catch((error: unknown) => {
