@@ -16,7 +16,7 @@ export const HISTOGRAM = 'chaos.durations';
 /** First two bytes of every id of ours; the other six are a number. */
 const ID_TAG = 0xc4a0;
 /** First eight bytes of every trace id of ours; the rest is the request's first item id. */
-const TRACE_PREFIX = Buffer.from('c4a05c4a05c4a05c', 'hex');
+export const TRACE_PREFIX = Buffer.from('c4a05c4a05c4a05c', 'hex');
 const RESOURCE = {
   attributes: [
     text('service.name', SERVICE),
@@ -30,6 +30,8 @@ export interface PayloadOptions {
   readonly items: number;
   /** The time of point 0, Unix nanoseconds. */
   readonly baseNs: bigint;
+  /** Length of a log record's text; default 104. */
+  readonly logBytes?: number;
 }
 
 /** The signal of a request: they take turns. */
@@ -83,14 +85,14 @@ function spans(items: number): object {
   };
 }
 
-function logs(items: number): object {
+function logs(items: number, logBytes: number): object {
+  const sentence =
+    'order placed: the payment was taken, the parcel is packed and the customer has been told by mail, thanks ';
   const logRecords = Array.from({ length: items }, (_, item) => ({
     timeUnixNano: String(TIME_MARKER_NS),
     severityNumber: 9,
     severityText: 'INFO',
-    body: {
-      stringValue: 'order placed: the payment was taken, the parcel is packed and the customer has been told by mail',
-    },
+    body: { stringValue: sentence.repeat(Math.ceil(logBytes / sentence.length)).slice(0, logBytes) },
     traceId: TRACE_MARKER,
     spanId: markerOf(item),
     attributes: [text('chaos.item', String(item)), text('code.function', 'placeOrder')],
@@ -121,7 +123,11 @@ function points(items: number): object {
   return { resourceMetrics: [{ resource: RESOURCE, scopeMetrics: [{ scope: { name: 'chaos' }, metrics }] }] };
 }
 
-const BUILDERS: Record<SignalName, (items: number) => object> = { traces: spans, logs, metrics: points };
+const BUILDERS: Record<SignalName, (items: number, logBytes: number) => object> = {
+  traces: spans,
+  logs,
+  metrics: points,
+};
 
 /** How a value is patched over a marker. */
 type Patch = 'id' | 'idHex' | 'trace' | 'traceHex' | 'now' | 'nowText' | 'point' | 'pointText';
@@ -135,10 +141,12 @@ interface Slot {
 export class Payloads {
   readonly items: number;
   readonly #baseNs: bigint;
+  readonly #logBytes: number;
   readonly #templates = new Map<string, { readonly body: Buffer<ArrayBuffer>; readonly slots: readonly Slot[] }>();
 
-  constructor({ items, baseNs }: PayloadOptions) {
+  constructor({ items, baseNs, logBytes = 104 }: PayloadOptions) {
     this.items = items;
+    this.#logBytes = logBytes;
     this.#baseNs = baseNs;
   }
 
@@ -148,7 +156,7 @@ export class Payloads {
     const key = `${signal} ${encoding}`;
     let template = this.#templates.get(key);
     if (template === undefined) {
-      template = templateOf(signal, encoding, this.items);
+      template = templateOf(signal, encoding, this.items, this.#logBytes);
       this.#templates.set(key, template);
     }
     const first = request * this.items;
@@ -193,8 +201,8 @@ function hexId(number: number): string {
   return ID_TAG.toString(16) + number.toString(16).padStart(12, '0');
 }
 
-function templateOf(signal: SignalName, encoding: Encoding, items: number) {
-  const message = BUILDERS[signal](items);
+function templateOf(signal: SignalName, encoding: Encoding, items: number, logBytes: number) {
+  const message = BUILDERS[signal](items, logBytes);
   const type = REQUEST_TYPES[signal];
   const body =
     encoding === 'json'
