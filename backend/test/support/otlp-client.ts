@@ -68,7 +68,8 @@ export interface SendOptions {
 /** Request objects: ids and bytes as Uint8Array, 64-bit integers as decimal strings. */
 export class OtlpClient {
   constructor(
-    readonly platform: TestPlatform,
+    /** Where it sends: a server of ours, or what stands before one. */
+    readonly platform: Pick<TestPlatform, 'otlpHttpUrl' | 'otlpGrpcTarget'>,
     readonly key: Key,
   ) {}
 
