@@ -26,6 +26,7 @@ export function buildCanary(
   if (config.INGEST_CANARY_SECONDS === 0) return undefined;
   return new Canary({
     everyMs: config.INGEST_CANARY_SECONDS * 1000,
+    activity: () => ingest.stats.snapshot().acceptedItems.reduce((sum, { value }) => sum + value, 0),
     send: async (signal, body, receivedAtMs) => {
       const { rejected, message } = await ingest.takeOwn({ signal, body, principal: OWN, receivedAtMs });
       if (rejected > 0) throw new Error(message);

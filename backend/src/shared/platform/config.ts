@@ -190,7 +190,9 @@ export const ConfigSchema = z.object({
     .min(0)
     .max(3600)
     .default(60)
-    .describe('How often ingest writes a span, a log and a data point of its own and reads them back. 0: never.'),
+    .describe(
+      'How often ingest writes a span, a log and a data point of its own and reads them back; five times as rarely while nothing else comes in. 0: never.',
+    ),
   SMTP_ENABLED: flag.describe('Send mail over SMTP; otherwise mails are logged.'),
   SMTP_HOST: z.string().default('localhost').describe('SMTP server.'),
   SMTP_PORT: port(587).describe('SMTP port.'),

@@ -5,6 +5,8 @@ import type { CanaryStore } from './clickhouse-canary-store.js';
 
 export interface CanaryOptions {
   readonly everyMs: number;
+  /** Grows with what is taken from others; while it does not, rounds are rarer. Absent: they never are. */
+  activity?(): number;
   /** Sends an OTLP/JSON request of the canary's tenant; resolves when it is acknowledged. */
   send(signal: Signal, body: Uint8Array, receivedAtMs: number): Promise<void>;
   readonly store: CanaryStore;
@@ -28,6 +30,8 @@ export interface CanaryStatus {
 }
 
 const LIMIT_MS = 10_000;
+/** A round costs a few tenths of a second of processor time, nearly all of it in the store: not idle any more. */
+const IDLE_INTERVALS = 5;
 const TIDY_EVERY_MS = 3_600_000;
 const FIRST_LOOK_MS = 200;
 const SOONEST_LOOK_MS = 20;
@@ -46,6 +50,7 @@ export class Canary {
   #roundTripMs: number | undefined;
   #lastSuccessAt = performance.now();
   #fault: CanaryFault | undefined;
+  #seenActivity = 0;
   /** What went wrong in the round under way. */
   #cause: unknown;
   #tidiedAt = Number.NEGATIVE_INFINITY;
@@ -82,7 +87,19 @@ export class Canary {
       await this.#round();
       await this.#tidy();
       await this.#sleep(this.#options.everyMs - (performance.now() - startedAt));
+      await this.#sleepWhileIdle();
     }
+  }
+
+  /** Up to so many intervals, unless something comes in; never while something is wrong. */
+  async #sleepWhileIdle(): Promise<void> {
+    const { activity, everyMs } = this.#options;
+    if (activity === undefined) return;
+    for (let i = 1; i < IDLE_INTERVALS && this.#fault === undefined && activity() === this.#seenActivity; i += 1) {
+      if (this.#stopped.signal.aborted) return;
+      await this.#sleep(everyMs);
+    }
+    this.#seenActivity = activity();
   }
 
   async #round(): Promise<void> {
