@@ -47,10 +47,10 @@ async function clickhouseOf(
     };
   }
   const memory = config.CLICKHOUSE_MEMORY_MB > 0 ? { memoryLimitBytes: config.CLICKHOUSE_MEMORY_MB * 1024 ** 2 } : {};
-  const { url, username, password } = await keep(
+  const { url, username, password, handover } = await keep(
     startEmbeddedClickHouse({ dataDir, logger: logger.child({ engine: 'clickhouse' }), ...memory }),
   );
-  return { url, username, password, database };
+  return { url, username, password, database, ...(handover && { handover }) };
 }
 
 async function postgresOf(config: Config, dataDir: string, logger: Logger, keep: Keep): Promise<Stores['postgres']> {

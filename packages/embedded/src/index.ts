@@ -1,4 +1,4 @@
-export type { EmbeddedClickHouse, EmbeddedPostgres, Engine, EngineLogger, EngineState } from './types.js';
+export type { EmbeddedClickHouse, EmbeddedPostgres, Engine, EngineLogger, EngineState, FileHandover } from './types.js';
 export { DataDirError, lockDataDir } from './data-dir.js';
 export { startEmbeddedClickHouse, type EmbeddedClickHouseOptions } from './clickhouse/start.js';
 export { startEmbeddedPostgres, type EmbeddedPostgresOptions } from './postgres/start.js';

@@ -28,6 +28,16 @@ export interface Engine {
   whenReady(timeoutMs?: number): Promise<void>;
 }
 
+/**
+ * How an insert may hand over its rows as a file instead of as the request's body, so that they are copied once instead of
+ * three times: the sender writes `handed-<uuid>` into `dir`, names it in `header`, and removes it after the answer. The
+ * engine empties the folder when it starts; an insert whose file is gone then fails with NETWORK_ERROR (210).
+ */
+export interface FileHandover {
+  readonly dir: string;
+  readonly header: string;
+}
+
 /** chDB behind ClickHouse's HTTP interface. */
 export interface EmbeddedClickHouse extends Engine {
   readonly name: 'clickhouse';
@@ -35,6 +45,8 @@ export interface EmbeddedClickHouse extends Engine {
   readonly url: string;
   readonly username: string;
   readonly password: string;
+  /** `undefined` where the folder's path forbids it. */
+  readonly handover: FileHandover | undefined;
 }
 
 /** A PostgreSQL server on loopback. */

@@ -1,4 +1,4 @@
-import type { Engine } from '@telemetryflow/embedded';
+import type { Engine, FileHandover } from '@telemetryflow/embedded';
 import type { Config } from './config.js';
 
 /** Everything that was settled before the application was built: configuration, addresses, secrets. */
@@ -12,6 +12,8 @@ export interface Runtime {
     readonly username: string;
     readonly password: string;
     readonly database: string;
+    /** Only of the embedded engine: how rows reach it as a file. */
+    readonly handover?: FileHandover;
   };
   /** `ownerUrl` migrates and seeds; `appUrl` serves requests under row-level security. */
   readonly postgres: { readonly ownerUrl: string; readonly appUrl: string };

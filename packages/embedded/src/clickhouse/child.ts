@@ -11,6 +11,7 @@ import { defaultSettings, engineConfig } from './config.js';
 import { ChdbEngine } from './engine.js';
 import { createHttpServer } from './http-server.js';
 import type { ChildMessage, ParentMessage, StartMessage } from './protocol.js';
+import { spoolDirOf } from './spool.js';
 import { StatementRunner } from './statement-runner.js';
 
 const STOP_GRACE_MS = 10_000;
@@ -55,11 +56,11 @@ async function start(options: StartMessage): Promise<void> {
   tell({ type: 'ready' });
 }
 
-/** An empty folder for temporary files. The engine reads glob characters in a path as a pattern, so none may be in it. */
+/** An empty folder for temporary files. */
 function makeSpoolDir(dir: string): string {
-  const own = join(dir, 'spool');
+  const own = spoolDirOf(dir);
+  if (own === undefined) return mkdtempSync(join(tmpdir(), 'telemetryflow-spool-'));
   rmSync(own, { recursive: true, force: true });
-  if (/[*?{}[\]'\\]/.test(own)) return mkdtempSync(join(tmpdir(), 'telemetryflow-spool-'));
   mkdirSync(own, { recursive: true, mode: 0o700 });
   return own;
 }

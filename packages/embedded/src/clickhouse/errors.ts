@@ -28,6 +28,8 @@ export class ClickHouseException extends Error {
 
 export const AUTHENTICATION_FAILED = 516;
 export const SYNTAX_ERROR = 62;
+export const BAD_ARGUMENTS = 36;
+export const NETWORK_ERROR = 210;
 export const NOT_IMPLEMENTED = 48;
 export const QUERY_WAS_CANCELLED = 394;
 export const QUERY_IS_TOO_LARGE = 307;

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AUTHENTICATION_FAILED, ClickHouseException, NOT_IMPLEMENTED } from './errors.js';
+import { HANDED_FILE_HEADER } from './spool.js';
 import { identifier, literal } from './sql.js';
 
 /** Parameters of ClickHouse's HTTP interface that are not settings. */
@@ -34,6 +35,8 @@ export interface RequestOptions {
   readonly database: string | undefined;
   readonly defaultFormat: string;
   readonly compressResponse: boolean;
+  /** Name of the file in the spool folder that holds an insert's rows instead of the body. */
+  readonly handedFile: string | undefined;
   readonly settings: ReadonlyMap<string, string>;
   readonly params: ReadonlyMap<string, string>;
 }
@@ -67,6 +70,7 @@ export function readOptions(
     database: all.get('database') || header(req, 'x-clickhouse-database'),
     defaultFormat: all.get('default_format') || header(req, 'x-clickhouse-format') || 'TabSeparated',
     compressResponse: all.get('enable_http_compression') === '1',
+    handedFile: header(req, HANDED_FILE_HEADER),
     settings,
     params,
   };

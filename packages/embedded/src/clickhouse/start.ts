@@ -8,6 +8,7 @@ import { asDataDirError } from '../data-dir.js';
 import { freePort } from '../supervisor/free-port.js';
 import { spawnDetached, Supervisor } from '../supervisor/supervisor.js';
 import type { EmbeddedClickHouse, EngineLogger } from '../types.js';
+import { handoverOf } from './spool.js';
 import type { ChildMessage, Concurrency, StartMessage } from './protocol.js';
 
 /** Threads of the engine process beyond those that statements hold: files, compression, control statements. */
@@ -69,6 +70,7 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
     url: `http://127.0.0.1:${port}`,
     username,
     password,
+    handover: handoverOf(dir),
     get state() {
       return supervisor.state;
     },

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { rm, type FileHandle } from 'node:fs/promises';
+import { rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BodyReader } from './body.js';
 import { openResult } from './body.js';
 import type { ChdbEngine } from './engine.js';
-import { ClickHouseException, NOT_IMPLEMENTED, SYNTAX_ERROR } from './errors.js';
+import { BAD_ARGUMENTS, ClickHouseException, NETWORK_ERROR, NOT_IMPLEMENTED, SYNTAX_ERROR } from './errors.js';
 import type { RequestOptions } from './request.js';
 import { setupStatements } from './request.js';
+import { handedFile } from './spool.js';
 import { parseStatement, type InsertData, type Statement } from './sql.js';
 
 const HEAD_BYTES = 256 * 1024;
@@ -85,20 +86,39 @@ export class StatementRunner {
     body: BodyReader,
     signal: AbortSignal,
   ): Promise<StatementResult> {
+    if (options.handedFile !== undefined) {
+      const path = this.#handedFile(options.handedFile);
+      return this.#insertFile(statement, options, { path, size: await sizeOfHanded(path) }, signal);
+    }
     const path = this.#spoolFile('in');
     const size = await body.spool(path);
     try {
       signal.throwIfAborted(); // the body may have been cut short: nothing of it must be inserted
-      const defaults = { ...this.#defaults, ...(size <= ONE_BLOCK_BYTES ? ONE_BLOCK : SAME_BLOCKS) };
-      const outcome = await this.#engine.write({
-        sql: utf8(statement.fromFile(path)),
-        setup: setupStatements(options, defaults),
-        signal,
-      });
-      return nothing(statement.format, outcome.rowsWritten, outcome.bytesWritten);
+      return await this.#insertFile(statement, options, { path, size }, signal);
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  async #insertFile(
+    statement: InsertData,
+    options: RequestOptions,
+    { path, size }: { readonly path: string; readonly size: number },
+    signal: AbortSignal,
+  ): Promise<StatementResult> {
+    const defaults = { ...this.#defaults, ...(size <= ONE_BLOCK_BYTES ? ONE_BLOCK : SAME_BLOCKS) };
+    const outcome = await this.#engine.write({
+      sql: utf8(statement.fromFile(path)),
+      setup: setupStatements(options, defaults),
+      signal,
+    });
+    return nothing(statement.format, outcome.rowsWritten, outcome.bytesWritten);
+  }
+
+  #handedFile(name: string): string {
+    const path = handedFile(this.#spoolDir, name);
+    if (path !== undefined) return path;
+    throw new ClickHouseException(BAD_ARGUMENTS, `No file can be handed over under this name. (BAD_ARGUMENTS)`);
   }
 
   async #select(
@@ -190,6 +210,15 @@ async function readHead(body: BodyReader): Promise<Buffer> {
     size += chunk.length;
   }
   return Buffer.concat(parts, size);
+}
+
+/** A file that is gone belonged to an engine that has been started anew since: the sender hands it over again. */
+async function sizeOfHanded(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    throw new ClickHouseException(NETWORK_ERROR, 'The file that was handed over is gone. (NETWORK_ERROR)');
+  }
 }
 
 function nothing(format: string, writtenRows: number, writtenBytes: number): StatementResult {
