@@ -11,6 +11,7 @@ import {
   type EmbeddedClickHouse,
   type EmbeddedPostgres,
 } from '@telemetryflow/embedded';
+import type { QueueJobPage } from '@telemetryflow/contracts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestProcess } from '../src/bootstrap/testing/processes.js';
@@ -19,7 +20,8 @@ import { eventually, repository, TestPlatform, type Key } from './support/platfo
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
 console.log(`queue transport: SEED=${seed}`);
 const LOGS_PER_REQUEST = 5;
-const KILLS = 6;
+/** One of a kind each, in this order; which of the two is up to the seed. */
+const VICTIMS = ['worker', 'ingest', 'redis', 'worker', 'ingest'] as const;
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 let dir: string;
@@ -36,32 +38,16 @@ beforeAll(async () => {
   [clickhouse, postgres, redis] = await Promise.all([
     startEmbeddedClickHouse({ dataDir: dir, logger: quiet }),
     startEmbeddedPostgres({ dataDir: dir, logger: quiet }),
-    startRedis('--appendonly', 'yes', '--appendfsync', 'everysec'),
+    startRedis('--appendonly', 'yes', '--appendfsync', 'always'),
   ]);
   const { url, username, password } = clickhouse;
   store = createClient({ url, username, password, database: 'telemetry' });
-  const node = (env: Record<string, string>) =>
-    TestPlatform.start({
-      CLICKHOUSE_URL: url,
-      CLICKHOUSE_USER: username,
-      CLICKHOUSE_PASSWORD: password,
-      DATABASE_URL: postgres.ownerUrl,
-      DATABASE_APP_URL: postgres.appUrl,
-      REDIS_URL: redis.url,
-      JWT_SECRET: 'j'.repeat(32),
-      INGEST_TRANSPORT: 'queue',
-      INGEST_QUEUE_MAX_BYTES: String(1 << 20),
-      INGEST_SEGMENT_AGE_MS: '50',
-      INGEST_SEGMENT_BYTES: String(64 * 1024),
-      THROTTLE_INGESTION_LIMIT: '0',
-      ...env,
-    });
   const first = await node({ ROLES: 'ingest' });
   key = await first.developmentKey();
   const [second, ...others] = await Promise.all([
     node({ ROLES: 'ingest' }),
     node({ ROLES: 'worker' }),
-    node({ ROLES: 'worker' }),
+    node({ ROLES: 'worker,api' }),
   ]);
   ingest = [first, second];
   workers = others;
@@ -73,6 +59,24 @@ afterAll(async () => {
   await Promise.all([redis?.stop(), postgres?.stop(), clickhouse?.stop()]);
   await rm(dir, { recursive: true, force: true, maxRetries: 5 });
 });
+
+function node(env: Record<string, string>): Promise<TestPlatform> {
+  return TestPlatform.start({
+    CLICKHOUSE_URL: clickhouse.url,
+    CLICKHOUSE_USER: clickhouse.username,
+    CLICKHOUSE_PASSWORD: clickhouse.password,
+    DATABASE_URL: postgres.ownerUrl,
+    DATABASE_APP_URL: postgres.appUrl,
+    REDIS_URL: redis.url,
+    JWT_SECRET: 'j'.repeat(32),
+    INGEST_TRANSPORT: 'queue',
+    INGEST_QUEUE_MAX_BYTES: String(1 << 20),
+    INGEST_SEGMENT_AGE_MS: '50',
+    INGEST_SEGMENT_BYTES: String(64 * 1024),
+    THROTTLE_INGESTION_LIMIT: '0',
+    ...env,
+  });
+}
 
 /** The same numbers for the same seed (mulberry32). */
 function random(): () => number {
@@ -195,19 +199,22 @@ describe('a node that plays some roles', () => {
   });
 });
 
-it('brings every acknowledged item into the store once, whichever process is killed', async () => {
+it('brings every acknowledged item into the store once, whichever process is killed, Redis too', async () => {
   const next = random();
   const senders = ingest.map((node, index) => new Sender(`killed-${index}`, node));
-  const nodes = [...ingest, ...workers];
-  for (let kill = 0; kill < KILLS; kill++) {
-    const victim = kill % 2 === 0 ? ingest[Math.floor(next() * 2)]! : workers[Math.floor(next() * 2)]!;
-    const before = senders.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
-    await eventually('load', async () =>
-      senders.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0) > before + 50 ? true : undefined,
-    );
+  const acknowledged = () => senders.reduce((sum, sender) => sum + sender.acknowledged.length, 0);
+  for (const victim of VICTIMS) {
+    const before = acknowledged();
+    await eventually('load', async () => (acknowledged() > before + 50 ? true : undefined));
     await new Promise((resolve) => setTimeout(resolve, next() * 150)); // any moment
-    await victim.kill();
-    await victim.launch();
+    const which = next() < 0.5 ? 0 : 1;
+    if (victim === 'redis') {
+      await redis.crash();
+      continue;
+    }
+    const node = (victim === 'worker' ? workers : ingest)[which]!;
+    await node.kill();
+    await node.launch();
   }
   await Promise.all(senders.map((sender) => sender.stop()));
   for (const { service, acknowledged } of senders) {
@@ -217,7 +224,7 @@ it('brings every acknowledged item into the store once, whichever process is kil
   await eventually('an empty log', async () =>
     (await Promise.all(ingest.map(segmentsIn))).every((count) => count === 0) ? true : undefined,
   );
-  expect(await metricOf(nodes[0]!, 'otlp_ingestion_segments_poisoned')).toBe(0);
+  expect(await metricOf(ingest[0]!, 'otlp_ingestion_segments_poisoned')).toBe(0);
   // They went by the workers.
   const inserted = await Promise.all(ingest.map((node) => metricOf(node, 'otlp_ingestion_segments_inserted_total')));
   expect(inserted).toEqual([0, 0]);
@@ -228,3 +235,47 @@ it('brings every acknowledged item into the store once, whichever process is kil
   );
   await client.quit();
 }, 90_000);
+
+describe('what the store refuses', () => {
+  const failed = async () => {
+    const path = '/api/v2/admin/queues/otlp-ingestion/failed';
+    const { body } = await workers[1]!.api<QueueJobPage>('GET', path, { as: 'super' });
+    return body.data.find(({ name }) => name === 'set-aside');
+  };
+
+  async function expectRefusedAndRetried(node: TestPlatform, service: string, keptIn: 'redis' | 'log'): Promise<void> {
+    await store.command({ query: `ALTER TABLE logs_v3 ADD CONSTRAINT refused CHECK service_name != '${service}'` });
+    expect(await sendLogs(node, service, ['one', 'two'])).toBe(200);
+    const job = await eventually('the failed job', failed);
+    expect(job.data).toMatchObject({ table: 'logs_v3', keptIn, items: expect.any(Number) });
+    expect(await stored(service)).toEqual([]);
+    // What comes after it is not held back.
+    const neighbour = `${service}-neighbour`;
+    expect(await sendLogs(node, neighbour, ['three'])).toBe(200);
+    await eventually('the neighbour', async () => ((await stored(neighbour)).length === 1 ? true : undefined));
+
+    await store.command({ query: 'ALTER TABLE logs_v3 DROP CONSTRAINT refused' });
+    const retry = `/api/v2/admin/queues/otlp-ingestion/retry/${encodeURIComponent(job.id)}`;
+    expect((await workers[1]!.api('POST', retry, { as: 'super' })).status).toBe(202);
+    await eventually('the rows', async () => ((await stored(service)).length > 0 ? true : undefined));
+    const done = `/api/v2/admin/queues/otlp-ingestion/jobs?state=completed&limit=100`;
+    await eventually('the end of the job', async () => {
+      const { body } = await workers[1]!.api<QueueJobPage>('GET', done, { as: 'super' });
+      return body.data.find(({ id }) => id === job.id);
+    });
+    expect((await stored(service)).sort()).toEqual(['one', 'two']);
+  }
+
+  it('is a failed job whose rows Redis keeps, and goes in once when it is retried', async () => {
+    await expectRefusedAndRetried(ingest[0]!, 'refused-by-workers', 'redis');
+  }, 60_000);
+
+  it('by a node that has no workers is kept and retried there', async () => {
+    const local = await node({ ROLES: 'ingest', INGEST_TRANSPORT: 'local' });
+    try {
+      await expectRefusedAndRetried(local, 'refused-by-ingest', 'log');
+    } finally {
+      await local.dispose();
+    }
+  }, 60_000);
+});

@@ -99,6 +99,11 @@ describe('the queues', () => {
     expect((await platform.api(method, `${QUEUES}${path}`, as('super'))).status).toBe(expected);
   });
 
+  it('are cleaned of completed jobs when nothing else is said', async () => {
+    const { status, body } = await platform.api('POST', `${QUEUES}/cleanup/clean`, as('super'));
+    expect([status, body]).toEqual([200, { removed: 0 }]);
+  });
+
   it('pause and resume', async () => {
     const paused = await platform.api<QueueStats>('POST', `${QUEUES}/notification/pause`, as('super'));
     expect([paused.status, paused.body.paused]).toEqual([200, true]);

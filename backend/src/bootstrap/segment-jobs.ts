@@ -12,7 +12,7 @@ import type { SegmentReference } from '../modules/400-telemetry/ingest/transport
 import { LostSegmentError, SegmentReceiver } from '../modules/400-telemetry/ingest/transport/segment-receiver.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
 import { TelemetryIngested } from '../shared/messaging/index.js';
-import { ConflictError, MetricsRegistry, type Config, type Runtime } from '../shared/platform/index.js';
+import { MetricsRegistry, playsRole, type Config, type Runtime } from '../shared/platform/index.js';
 import { GivenUpError, JobHandlers, PostponedError, QueueService, type JobAttempt } from '../shared/queue/index.js';
 import { withoutCanary } from './canary.js';
 
@@ -24,14 +24,20 @@ const SET_ASIDE = 'set-aside';
 
 const STORE_AWAY_MS = 2_000;
 const OTHER_NODE_MS = 1_000;
+const LOOK_FOR_WISHES_MS = 2_000;
+const TELL_EVERY_MS = 10_000;
 const ADD_TIMEOUT_MS = 15_000;
 const MAX_LANES = 8;
+
+const ENDED: ReadonlySet<string> = new Set(['failed', 'completed', 'unknown']);
 
 /** What the job of set-aside rows says. */
 interface SetAsideJob extends Omit<SetAside, 'records'> {
   readonly nodeId: string;
   /** In the poison folder of that node, or beside the job in Redis. */
   readonly keptIn: 'log' | 'redis';
+  /** What became of an attempt on the node that keeps the rows; no reason means that they are in. */
+  readonly answer?: { readonly attempt: number; readonly reason: string | null };
 }
 
 /** Segments inserted at the same time on this node. */
@@ -47,6 +53,9 @@ export class SegmentJobs {
   readonly #receiver: SegmentReceiver | undefined;
   readonly #storeReady: Promise<void>;
   #isStoreReady = false;
+  #toldOfWaitingAtMs = Number.NEGATIVE_INFINITY;
+  readonly #wishTimer: NodeJS.Timeout | undefined;
+  #answering: Promise<void> = Promise.resolve();
 
   /** Registers the handlers: call it before the application initialises, which starts the workers. */
   constructor(
@@ -96,6 +105,15 @@ export class SegmentJobs {
       (job) => this.#replay(job),
       (data) => this.#giveUp(data),
     );
+    if (playsRole(config, 'ingest') && !playsRole(config, 'worker')) {
+      this.#wishTimer = setInterval(() => {
+        this.#answering = this.#answering
+          .then(() => this.#answerWishes())
+          .catch((err: unknown) => {
+            logger.debug({ err }, 'the retries of rows that were set aside here could not be looked for');
+          });
+      }, LOOK_FOR_WISHES_MS).unref();
+    }
   }
 
   /** The way to the workers, when the configuration says that segments take it. */
@@ -113,6 +131,8 @@ export class SegmentJobs {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#wishTimer);
+    await this.#answering;
     await this.#receiver?.close();
     await this.#redis?.close();
   }
@@ -145,15 +165,27 @@ export class SegmentJobs {
     } catch (error) {
       if (error instanceof LostSegmentError) throw new GivenUpError(error.message);
       if (error instanceof RefusedError) throw error;
+      this.#tellOfWaiting(error, data);
       // The store or Redis is away: as often as it takes.
       throw new PostponedError(STORE_AWAY_MS, 'The segment waits for the store', { cause: error });
     }
+  }
+
+  #tellOfWaiting(err: unknown, { tokenPrefix }: SegmentReference): void {
+    const now = performance.now();
+    if (now - this.#toldOfWaitingAtMs < TELL_EVERY_MS) return;
+    this.#toldOfWaitingAtMs = now;
+    this.logger.warn({ err, tokenPrefix }, 'a segment could not be inserted yet');
   }
 
   async #replay({ data, attempt }: JobAttempt): Promise<void> {
     if (!isSetAsideJob(data)) throw new GivenUpError('The job names no rows');
     // The first run is nobody's wish to try again: the job only has to be seen.
     if (attempt === 1) throw new GivenUpError(`${data.table}: ${data.reason}`);
+    if (data.answer?.attempt === attempt) {
+      if (data.answer.reason !== null) throw new GivenUpError(data.answer.reason);
+      return;
+    }
     try {
       const isReplayed = await this.#replayWhereKept(data);
       if (!isReplayed) throw new GivenUpError('The rows are not kept any more');
@@ -173,6 +205,28 @@ export class SegmentJobs {
     return ingest.replay(token);
   }
 
+  /** Workers can't reach what lies on the disk of a node that has none: it looks for itself whether a retry is wished. */
+  async #answerWishes(): Promise<void> {
+    const ingest = this.ingest();
+    for (const token of ingest?.keptAside ?? []) {
+      const job = await this.#queue.queue(QUEUE).getJob(token);
+      if (ingest === undefined || !job || job.attemptsMade === 0 || ENDED.has(await job.getState())) continue;
+      const reason = await this.#tryReplay(ingest, token);
+      if (reason === undefined) continue;
+      await job.updateData({ ...(job.data as object), answer: { attempt: job.attemptsMade + 1, reason } });
+    }
+  }
+
+  /** Null when the rows are in, else why not; undefined when the store is away. */
+  async #tryReplay(ingest: IngestServer, token: string): Promise<string | null | undefined> {
+    try {
+      return (await ingest.replay(token)) ? null : 'The rows are not kept any more';
+    } catch (error) {
+      if (!(error instanceof InsertError)) throw error;
+      return error.kind === 'store' ? undefined : `${error.table}: ${error.message}`;
+    }
+  }
+
   async #dropSegment(data: unknown): Promise<void> {
     if (isSegmentReference(data)) await this.#redis?.inserted(data.tokenPrefix);
   }
@@ -180,10 +234,8 @@ export class SegmentJobs {
   async #giveUp(data: unknown): Promise<void> {
     if (!isSetAsideJob(data)) return;
     if (data.keptIn === 'redis') return this.#redis?.drop(data.token);
-    const ingest = this.#ingestOf(data.nodeId);
-    if (ingest === undefined)
-      throw new ConflictError(`The rows are kept on the node ${data.nodeId}; remove them there`);
-    await ingest.giveUp(data.token);
+    // On another node's disk they stay, and that node tells of them again at its next start.
+    await this.#ingestOf(data.nodeId)?.giveUp(data.token);
   }
 
   #ingestOf(nodeId: string): IngestServer | undefined {

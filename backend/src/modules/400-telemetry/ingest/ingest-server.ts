@@ -233,6 +233,11 @@ export class IngestServer {
     return (await this.#local?.replay(token)) ?? false;
   }
 
+  /** Tokens of what was set aside on this node. */
+  get keptAside(): readonly string[] {
+    return this.#poison.tokens;
+  }
+
   /** Deletes what was set aside on this node under `token`: its rows are given up. */
   async giveUp(token: string): Promise<void> {
     await this.#poison.drop(token);

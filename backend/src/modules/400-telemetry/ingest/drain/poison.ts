@@ -57,6 +57,10 @@ export class PoisonBox implements Quarantine {
     return this.#entries.size;
   }
 
+  get tokens(): string[] {
+    return [...this.#entries.keys()];
+  }
+
   async keep(entry: SetAside, segment: Buffer): Promise<void> {
     await mkdir(this.dir, { recursive: true, mode: 0o700 });
     await syncDirectory(this.logDir);
