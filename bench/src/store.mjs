@@ -99,13 +99,16 @@ export class Store {
     return totals;
   }
 
-  /** Resolves when `count` items of the signal can be queried, or when no more of them come. */
-  async untilThere(signal, count) {
+  /** Resolves when the tenants' items of the signal can be queried, or when no more of them come. */
+  async untilThere(signal, byTenant) {
+    const wanted = [...byTenant.values()].reduce((sum, items) => sum + items, 0);
     let best = -1;
     let since = performance.now();
     for (;;) {
-      const there = await this.items(signal);
-      if (there >= count) return;
+      // Others send too: the platform traces itself.
+      const stored = await this.itemsByTenant(signal);
+      const there = [...byTenant.keys()].reduce((sum, tenant) => sum + (stored.get(tenant) ?? 0), 0);
+      if (there >= wanted) return;
       if (there > best) [best, since] = [there, performance.now()];
       if (performance.now() - since > APPEAR_MAX_MS) return;
       await wait(APPEAR_POLL_MS);

@@ -87,7 +87,7 @@ export async function measure(lab, scenario, { ratePerSecond } = {}) {
   prober?.end();
   const expected = acknowledgedByTenant(result, probes, tenantIds, own.tenant_id);
   const items = [...expected.values()].reduce((sum, n) => sum + n, 0);
-  await store.untilThere(scenario.signal, items);
+  await store.untilThere(scenario.signal, expected);
   const seconds = (Date.now() - result.startedAtMs) / 1000;
   const fresh = await store.onDisk();
   await store.untilMerged();
