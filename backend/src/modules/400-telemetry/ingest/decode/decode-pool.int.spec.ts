@@ -90,7 +90,7 @@ class Bench {
 }
 
 let dir: string;
-let benches: Bench[] = [];
+const benches: Bench[] = [];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'decode-pool-'));
 });

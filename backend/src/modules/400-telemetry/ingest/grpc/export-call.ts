@@ -72,6 +72,8 @@ export class ExportCall {
   readonly #startedAtMs = performance.now();
   readonly #lease: MemoryLease;
   #deadline: Deadline | undefined;
+  /** While the message waits for memory. */
+  #patience: Deadline | undefined;
   #failMessage: ((error: IngestError) => void) | undefined;
 
   constructor(
@@ -91,6 +93,7 @@ export class ExportCall {
     } finally {
       this.#lease.release();
       this.#deadline?.clear();
+      this.#patience?.clear();
       this.#expectAnswerTaken();
     }
   }
@@ -165,16 +168,15 @@ export class ExportCall {
   #account(heldBytes: number): void {
     const { stream } = this;
     const more = heldBytes - this.#lease.bytes;
-    if (more <= 0 || stream.isPaused()) return;
-    const deadline = this.options.deadlines;
-    let patience: Deadline | undefined;
+    if (more <= 0 || this.#patience !== undefined) return;
     const hasRoom = this.#lease.growOrWait(more, () => {
-      patience?.clear();
+      this.#patience?.clear();
+      this.#patience = undefined;
       if (!stream.destroyed) stream.resume();
     });
     if (hasRoom) return;
     stream.pause();
-    patience = deadline.after(PATIENCE_FOR_MEMORY_MS, () =>
+    this.#patience = this.options.deadlines.after(PATIENCE_FOR_MEMORY_MS, () =>
       this.#failMessage?.(new OverloadedError('Too many large requests at once', 1)),
     );
   }

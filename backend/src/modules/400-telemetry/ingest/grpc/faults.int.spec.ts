@@ -25,8 +25,8 @@ const LIMITS = {
 };
 let store: StoreHarness;
 let server: IngestServer;
-let sessions: ClientHttp2Session[] = [];
-let sockets: RawSocket[] = [];
+const sessions: ClientHttp2Session[] = [];
+const sockets: RawSocket[] = [];
 
 beforeAll(async () => {
   store = await StoreHarness.start();
@@ -36,7 +36,7 @@ afterAll(() => store.stop());
 afterEach(async () => {
   for (const session of sessions.splice(0)) session.destroy();
   for (const socket of sockets.splice(0)) socket.destroy();
-  await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0), { timeout: 5_000 });
+  await vi.waitUntil(() => server.snapshot().bodiesInFlightBytes === 0, { timeout: 5_000 });
 });
 
 function newServer(dir: string, changes: ServerChanges = {}): Promise<IngestServer> {

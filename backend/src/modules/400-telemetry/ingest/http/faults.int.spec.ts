@@ -9,7 +9,7 @@ import { GOOD_KEY } from '../testing/test-server.js';
 const PROTOBUF = 'application/x-protobuf';
 let store: StoreHarness;
 let server: IngestServer;
-let sockets: RawSocket[] = [];
+const sockets: RawSocket[] = [];
 
 beforeAll(async () => {
   store = await StoreHarness.start();
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => store.stop());
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0));
+  await vi.waitUntil(() => server.snapshot().bodiesInFlightBytes === 0, { timeout: 5_000 });
 });
 
 async function connected(): Promise<RawSocket> {
@@ -56,7 +56,7 @@ async function expectServed(): Promise<void> {
   const { body } = newSpan();
   const response = await fetch(`http://127.0.0.1:${server.ports.http}/v1/traces`, {
     method: 'POST',
-    body,
+    body: new Uint8Array(body),
     headers: { ...GOOD_KEY, 'content-type': PROTOBUF },
   });
   expect(response.status).toBe(200);
