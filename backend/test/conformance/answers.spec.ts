@@ -30,17 +30,25 @@ let server: ObservedPlatform;
 /** A server without room: it wants more free disk than there is. */
 let full: TestPlatform;
 let fullClient: OtlpClient;
+/** A server that takes one request per minute of a key. */
+let strict: TestPlatform;
+let strictClient: OtlpClient;
 beforeAll(async () => {
   const noRoom = { INGEST_MIN_FREE_BYTES: String(2 ** 52), OTEL_SELF: 'false' };
-  [server, full] = await Promise.all([
+  const oneRequest = { THROTTLE_INGESTION_LIMIT: '1', OTEL_SELF: 'false' };
+  [server, full, strict] = await Promise.all([
     ObservedPlatform.start({ INGEST_MAX_BODY_BYTES: String(MAX_BYTES) }),
     TestPlatform.start(noRoom),
+    TestPlatform.start(oneRequest),
   ]);
+  strictClient = new OtlpClient(strict, await strict.developmentKey());
+  await strictClient.send('http/json', 'traces', {});
   fullClient = new OtlpClient(full, await full.developmentKey());
 });
 afterAll(async () => {
   await server?.dispose();
   await full?.dispose();
+  await strict?.dispose();
 });
 
 /** A request of exactly `bytes` encoded bytes: one log record with a body of the length that makes it so. */
@@ -152,11 +160,7 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     }
   });
 
-  const overload =
-    transport === 'grpc'
-      ? 'otlp 7: overload is UNAVAILABLE with RetryInfo, for every signal'
-      : 'otlp 6: overload is 503 with Retry-After in whole seconds, for every signal';
-  it(overload, async () => {
+  const toldOfOverload = async (): Promise<void> => {
     for (const signal of SIGNALS) {
       const reply = await fullClient.send(transport, signal, requestOf(signal, newService(), [itemOf(signal)]));
       expect(reply).toMatchObject({ ok: false, code: overloaded, status: { code: 14 } });
@@ -164,7 +168,27 @@ describe.each(TRANSPORTS)('%s', (transport) => {
       expect(isRetried(transport, reply)).toBe(true);
       if (transport !== 'grpc') expect(reply.retryAfter).toMatch(/^[1-9]\d*$/);
     }
-  });
+  };
+  const toldOfThrottling = async (): Promise<void> => {
+    const reply = await strictClient.send(transport, 'traces', requestOf('traces', newService(), [itemOf('traces')]));
+    expect(reply).toMatchObject({ ok: false, code: transport === 'grpc' ? 8 : 429, status: { code: 8 } });
+    expect(reply.status?.retryDelaySeconds).toBeGreaterThanOrEqual(1);
+    expect(isRetried(transport, reply)).toBe(true);
+    if (transport !== 'grpc') expect(reply.retryAfter).toMatch(/^[1-9]\d*$/);
+  };
+  const toldOnce = async (send: () => Promise<OtlpReply>): Promise<void> => {
+    const reply = await send();
+    expect([reply.ok, isRetried(transport, reply)]).toEqual([false, false]);
+    expect([reply.retryAfter, reply.status?.retryDelaySeconds]).toEqual([null, undefined]);
+    if (transport !== 'grpc') expect(reply.code).toBeLessThan(500);
+  };
+  if (transport === 'grpc') {
+    it('otlp 7: overload is UNAVAILABLE with RetryInfo, for every signal', toldOfOverload);
+    it('otlp 7: a rate limit is RESOURCE_EXHAUSTED with RetryInfo', toldOfThrottling);
+  } else {
+    it('otlp 6: overload is 503 with Retry-After in whole seconds, for every signal', toldOfOverload);
+    it('otlp 6: a rate limit is 429 with Retry-After in whole seconds', toldOfThrottling);
+  }
 
   it('otlp fault 1: overload is never an answer that makes clients drop their data', async () => {
     const reply = await fullClient.send(transport, 'traces', requestOf('traces', newService(), [itemOf('traces')]));
@@ -189,16 +213,15 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     ],
     ['too much', () => server.client.send(transport, 'logs', requestOfSize(transport, MAX_BYTES + 1))],
   ];
-  const noRetry =
-    transport === 'grpc'
-      ? 'otlp 7: what will never succeed is answered so that no client tries again: %s'
-      : 'otlp 6: what will never succeed is answered so that no client tries again: %s';
-  it.each(refusals)(noRetry, async (_, send) => {
-    const reply = await send();
-    expect([reply.ok, isRetried(transport, reply)]).toEqual([false, false]);
-    expect([reply.retryAfter, reply.status?.retryDelaySeconds]).toEqual([null, undefined]);
-    if (transport !== 'grpc') expect(reply.code).toBeLessThan(500);
-  });
+  if (transport === 'grpc') {
+    it.each(refusals)('otlp 7: what will never succeed is answered so that no client tries again: %s', (_, send) =>
+      toldOnce(send),
+    );
+  } else {
+    it.each(refusals)('otlp 6: what will never succeed is answered so that no client tries again: %s', (_, send) =>
+      toldOnce(send),
+    );
+  }
 });
 
 describe.each<Encoding>(['protobuf', 'json'])('%s', (encoding) => {

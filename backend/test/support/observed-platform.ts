@@ -30,6 +30,7 @@ export class ObservedPlatform {
       CLICKHOUSE_PASSWORD: password,
       CLICKHOUSE_DATABASE: DATABASE,
       INGEST_SEGMENT_AGE_MS: '20',
+      THROTTLE_INGESTION_LIMIT: '0',
       OTEL_SELF: 'false',
       ...env,
     });

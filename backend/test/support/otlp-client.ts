@@ -1,5 +1,4 @@
 /** An OTLP client over all three transports, made without the code under test: protobufjs, fetch and the gRPC library. */
-import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflate, gzip, zstdCompress } from 'node:zlib';
 import { Client, Metadata, type ServiceError, compressionAlgorithms, credentials } from '@grpc/grpc-js';
@@ -245,6 +244,3 @@ function statusOf(bytes: Uint8Array, asJson: boolean): RpcStatus {
     retryDelaySeconds: delay === undefined ? undefined : delay.seconds + delay.nanos / 1e9,
   };
 }
-
-/** An id that no other test has. */
-export const newId = (bytes: number): Buffer => randomBytes(bytes);
