@@ -40,7 +40,7 @@ async function send(signal: 'traces' | 'logs' | 'metrics', body: Uint8Array, rec
 }
 
 /** The machine may be busy: what comes about has time. */
-const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 20_000 });
+const PATIENT = { timeout: 20_000 };
 const rowsOf = (tenantId: string, table: string) => harness.count(`${table} WHERE tenant_id = '${tenantId}'`);
 
 it('is there once all three of its signals are, and not before', async () => {
@@ -49,10 +49,10 @@ it('is there once all three of its signals are, and not before', async () => {
   const another: CanaryTelemetry = newCanaryTelemetry();
   await send('traces', bodies.traces, timeMs);
   await send('logs', bodies.logs, timeMs);
-  await eventually(() => rowsOf(CANARY_TENANT_ID, 'logs_v3')).toBe(1);
+  await expect.poll(() => rowsOf(CANARY_TENANT_ID, 'logs_v3'), PATIENT).toBe(1);
   expect(await store.isThere(telemetry)).toBe(false);
   await send('metrics', bodies.metrics, timeMs);
-  await eventually(() => store.isThere(telemetry)).toBe(true);
+  await expect.poll(() => store.isThere(telemetry), PATIENT).toBe(true);
   expect(await store.isThere(another)).toBe(false);
 });
 
@@ -64,10 +64,10 @@ it('leaves nothing behind and touches nobody else’s rows', async () => {
     body: JSON.stringify(json),
   });
   expect(answer.status).toBe(200);
-  await eventually(() => rowsOf(harness.tenantId, 'spans_v3')).toBe(3);
+  await expect.poll(() => rowsOf(harness.tenantId, 'spans_v3'), PATIENT).toBe(3);
   await store.tidy();
   for (const table of ['spans_v3', 'logs_v3', 'logs_v3_by_trace', 'metrics_v3', 'metrics_v3_hourly', 'traces_v3']) {
-    await eventually(() => rowsOf(CANARY_TENANT_ID, table)).toBe(0);
+    await expect.poll(() => rowsOf(CANARY_TENANT_ID, table), PATIENT).toBe(0);
   }
   expect(await rowsOf(harness.tenantId, 'spans_v3')).toBe(3);
   expect(await rowsOf(harness.tenantId, 'traces_v3')).toBe(1);
@@ -76,19 +76,19 @@ it('leaves nothing behind and touches nobody else’s rows', async () => {
 it('measures its way, counts nowhere, and says what is wrong once it fails', async () => {
   const canary = new Canary({ everyMs: 100, limitMs: 30_000, send, store, logger: quiet });
   canary.start();
-  await eventually(() => canary.status.succeeded).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => canary.status.succeeded, PATIENT).toBeGreaterThanOrEqual(2);
   expect(canary.status).toMatchObject({ failed: 0, fault: undefined, roundTripMs: expect.any(Number) });
   expect(server.snapshot().acceptedItems.reduce((sum, { value }) => sum + value, 0)).toBe(3);
   await canary.stop();
 
   const unheard = new Canary({ everyMs: 100, limitMs: 100, send: async () => {}, store, logger: quiet });
   unheard.start();
-  await eventually(() => unheard.status.fault).toBe('not_back_in_time');
+  await expect.poll(() => unheard.status.fault, PATIENT).toBe('not_back_in_time');
   await unheard.stop();
   const refused = async () => Promise.reject(new Error('no room'));
   const homeless = new Canary({ everyMs: 100, send: refused, store, logger: quiet });
   homeless.start();
-  await eventually(() => homeless.status.fault).toBe('not_taken');
+  await expect.poll(() => homeless.status.fault, PATIENT).toBe('not_taken');
   await homeless.stop();
   expect(homeless.status).toMatchObject({ succeeded: 0, roundTripMs: undefined });
 });
@@ -112,7 +112,7 @@ it('is five times as rare while nothing else comes in, but neither when somethin
       logger: quiet,
     });
     canary.start();
-    await eventually(() => pauses.length).toBeGreaterThanOrEqual(5);
+    await expect.poll(() => pauses.length, PATIENT).toBeGreaterThanOrEqual(5);
     await canary.stop();
     return pauses.slice(1, 5).map((at, i) => at - (pauses[i] ?? 0));
   };
