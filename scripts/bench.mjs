@@ -7,7 +7,9 @@ import { ensureInstalled, fail, runTool } from './lib/workspace.mjs';
 const benches = {
   transcode: 'packages/otlp/bench/transcode.mjs',
   ingest: 'bench/src/ingest.mjs',
+  transport: 'bench/src/transport.mjs',
   'store-layout': 'bench/src/store-layout.mjs',
+  'store-tables': 'bench/src/store-tables.mjs',
 };
 
 const [name, ...rest] = process.argv.slice(2);

@@ -3,7 +3,7 @@
  * made by the transcoder from random requests, go into the tables of the migration and into copies of them that differ in
  * one choice. Every variant has a process and a data folder of its own, with the embedded engine in it.
  *
- *   node bench/src/store-tables.mjs [views|indexes|codecs|order|now] [--signal traces|logs|metrics] [--items 400000]
+ *   node bench/src/store-tables.mjs [layout|views|indexes|codecs|order] [--signal traces|logs|metrics] [--items 400000]
  *
  * "insert" is the CPU time of the inserts with all their views and indexes, merges held back; "merge" that of one merge of
  * all parts of all tables (a row is merged about three times in its first day); bytes are those after that merge.

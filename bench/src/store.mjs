@@ -55,6 +55,7 @@ export class Store {
       min_insert_block_size_bytes: everything,
       max_partitions_per_insert_block: '0',
       input_format_parallel_parsing: '0',
+      materialize_skip_indexes_on_insert: '0',
       wait_end_of_query: '1',
       insert_deduplication_token: token,
     });

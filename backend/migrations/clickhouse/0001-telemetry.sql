@@ -88,20 +88,23 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
+    -- Merged parts keep the map in buckets by key, about one for two keys, so that a filter reads one of them.
+    map_serialization_version = 'with_buckets', map_serialization_version_for_zero_level_parts = 'basic',
+    map_buckets_strategy = 'linear', map_buckets_coefficient = 0.5, map_buckets_min_avg_size = 0, max_buckets_in_map = 16;
 
 CREATE TABLE IF NOT EXISTS traces_v3 {{on_cluster}}
 (
-    tenant_id     UUID,
-    trace_id      FixedString(16),
-    day           Date,
-    start_time    SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
-    end_time      SimpleAggregateFunction(max, DateTime64(9, 'UTC')),
-    span_count    SimpleAggregateFunction(sum, UInt64),
-    error_count   SimpleAggregateFunction(sum, UInt64),
-    root          SimpleAggregateFunction(max, Tuple(is_root UInt8, duration_ns UInt64, service_name String, name String)),
-    services      SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
-    ingested_at   SimpleAggregateFunction(max, DateTime),
+    tenant_id     UUID CODEC(ZSTD(1)),
+    trace_id      FixedString(16) CODEC(NONE),
+    day           Date CODEC(ZSTD(1)),
+    start_time    SimpleAggregateFunction(min, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    end_time      SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+    span_count    SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    error_count   SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(1)),
+    root          SimpleAggregateFunction(max, Tuple(is_root UInt8, duration_ns UInt64, service_name String, name String)) CODEC(ZSTD(1)),
+    services      SimpleAggregateFunction(groupUniqArrayArray, Array(String)) CODEC(ZSTD(1)),
+    ingested_at   SimpleAggregateFunction(max, DateTime) CODEC(ZSTD(1)),
     INDEX idx_start start_time TYPE minmax GRANULARITY 1
 )
 ENGINE = {{engine:AggregatingMergeTree}}
@@ -157,18 +160,21 @@ ENGINE = {{engine:MergeTree}}
 PARTITION BY toDate(timestamp)
 ORDER BY (tenant_id, toStartOfHour(timestamp), service_name, timestamp)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
+SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000,
+    -- Merged parts keep the map in buckets by key, about one for two keys, so that a filter reads one of them.
+    map_serialization_version = 'with_buckets', map_serialization_version_for_zero_level_parts = 'basic',
+    map_buckets_strategy = 'linear', map_buckets_coefficient = 0.5, map_buckets_min_avg_size = 0, max_buckets_in_map = 16;
 
 -- Logs of one trace: bounds and place of each correlated record, ordered by trace.
 CREATE TABLE IF NOT EXISTS logs_v3_by_trace {{on_cluster}}
 (
-    tenant_id       UUID,
-    trace_id        FixedString(16),
-    timestamp       DateTime64(9, 'UTC'),
-    id              UInt64,
-    span_id         FixedString(8),
+    tenant_id       UUID CODEC(ZSTD(1)),
+    trace_id        FixedString(16) CODEC(ZSTD(1)),
+    timestamp       DateTime64(9, 'UTC') CODEC(ZSTD(1)),
+    id              UInt64 CODEC(ZSTD(1)),
+    span_id         FixedString(8) CODEC(NONE),
     service_name    LowCardinality(String),
-    severity_number UInt8,
+    severity_number UInt8 CODEC(ZSTD(1)),
     ingested_at DateTime DEFAULT now() CODEC(Delta, ZSTD(1))
 )
 ENGINE = {{engine:MergeTree}}
@@ -346,6 +352,7 @@ GROUP BY tenant_id, metric_name, series_id, day;
 -- Attribute keys by day of arrival, and for each the values that come again: what a filter can be completed with.
 -- A row with an empty value counts the key. Keys are counted over all rows; values are those of up to 16 rows of each set
 -- of keys in an insert, at most 128 bytes long, without what looks like an id and none of a key whose values hardly repeat.
+-- Several tables feed it: its window of deduplication is that many times larger.
 CREATE TABLE IF NOT EXISTS attribute_values_v3 {{on_cluster}}
 (
     tenant_id UUID,
@@ -360,7 +367,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
 ORDER BY (tenant_id, signal, key, value, type, day)
 TTL day + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 40000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_spans_mv {{on_cluster}} TO attribute_values_v3 AS
 SELECT tenant_id, 'spans' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
@@ -467,7 +474,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
 ORDER BY (tenant_id, signal, hour, service_name)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 10000;
+SETTINGS non_replicated_deduplication_window = 30000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_spans_mv {{on_cluster}} TO services_v3 AS
 SELECT tenant_id, service_name, 'spans' AS signal, toStartOfHour(toDateTime(timestamp, 'UTC')) AS hour,

@@ -1,93 +1,143 @@
 /**
  * The variants of store-tables: each takes the migration's statements and returns them with one choice made otherwise.
+ * `insertSettings` are those of the ingest path unless a variant brings its own.
  */
-const without = (pattern) => (statements) => statements.filter((statement) => !pattern.test(statement));
 const inTable = (table, change) => (statements) =>
   statements.map((statement) =>
     new RegExp(`TABLE IF NOT EXISTS ${table}\\s`).test(statement) ? change(statement) : statement,
   );
-const dropIndex = (name) => (statement) => statement.replace(new RegExp(`,\\s*INDEX ${name} [^\\n]*?(?=,?\\n)`), '');
-const settings = (text) => (statement) => statement.replace(/SETTINGS /, `SETTINGS ${text}, `);
-const retype = (from, to) => (statement) => statement.replace(from, to);
-const all = (...edits) => ({ edit: (statements) => edits.reduce((before, edit) => edit(before), statements) });
-const now = all();
-const late = (variant) => ({ ...variant, insertSettings: 'materialize_skip_indexes_on_insert = 0' });
-const buckets = (n) =>
-  `map_serialization_version = 'with_buckets', map_serialization_version_for_zero_level_parts = 'basic', max_buckets_in_map = ${n}, map_buckets_strategy = 'constant', map_buckets_min_avg_size = 0`;
-const onAttributes = [dropIndex('idx_attribute_keys'), dropIndex('idx_attribute_values')];
-const noAttributeIndexes = (table) => inTable(table, (s) => onAttributes.reduce((t, f) => f(t), s));
+const withoutView = (name) => (statements) =>
+  statements.filter((statement) => !new RegExp(`VIEW IF NOT EXISTS ${name}\\s`).test(statement));
+const withoutViews = withoutView('\\w+');
+const withoutIndex = (table, name) =>
+  inTable(table, (sql) => sql.replace(new RegExp(`,\\s*INDEX ${name} [^\\n]*?(?=,?\\n)`, 'g'), ''));
+const changed = (table, from, to) => inTable(table, (sql) => sql.replace(from, to));
+const settings = (table, text) => changed(table, /SETTINGS /, `SETTINGS ${text}, `);
+const indexOf = (table, name, definition) => changed(table, new RegExp(`INDEX ${name} [^\\n]*?(?=,?\\n)`), definition);
+
+const LATE = 'materialize_skip_indexes_on_insert = 0';
+const EARLY = 'materialize_skip_indexes_on_insert = 1';
+const variant = (...edits) => ({
+  insertSettings: LATE,
+  edit: (statements) => edits.reduce((before, edit) => edit(before), statements),
+});
+const early = (made) => ({ ...made, insertSettings: EARLY });
+const chosen = variant();
+
+const PLAIN_MAP = [/map_serialization_version = 'with_buckets'/, `map_serialization_version = 'basic'`];
+const buckets = (table, coefficient) =>
+  changed(table, /map_buckets_coefficient = [\d.]+/, `map_buckets_coefficient = ${coefficient}`);
+const ATTRIBUTE_INDEXES = [
+  withoutIndex('spans_v3', 'idx_attribute_\\w+'),
+  withoutIndex('logs_v3', 'idx_attribute_\\w+'),
+];
+const bodyAs = (type) => indexOf('logs_v3', 'idx_body', `INDEX idx_body lower(body) TYPE ${type}`);
 
 const SPAN_QUERIES = {
   equality: `SELECT count() FROM spans_v3 WHERE attributes['http.route'] = '/api/items/{id}/7'`,
-  rare: `SELECT count() FROM spans_v3 WHERE attributes['enduser.id'] = '12345678'`,
-  'trace by id': `SELECT count() FROM spans_v3 WHERE trace_id = (SELECT max(trace_id) FROM traces_v3)`,
+  exists: `SELECT count() FROM spans_v3 WHERE attributes['cache.hit'] != '' OR has(empty_attributes, 'cache.hit')`,
+  'rare value': `SELECT count() FROM spans_v3 WHERE attributes['enduser.id'] = '12345678'`,
+  'trace by id': `SELECT count() FROM spans_v3 WHERE trace_id = (SELECT max(trace_id) FROM spans_v3 WHERE kind = 2)`,
 };
 const LOG_QUERIES = {
-  word: `SELECT count() FROM logs_v3 WHERE hasToken(lower(body), 'refreshed')`,
-  rare: `SELECT count() FROM logs_v3 WHERE hasToken(lower(body), '12345678')`,
+  'common word': `SELECT count() FROM logs_v3 WHERE hasToken(lower(body), 'refreshed')`,
+  'rare word': `SELECT count() FROM logs_v3 WHERE hasToken(lower(body), '12345678')`,
 };
-export const QUERIES = { views: {}, layout: { traces: SPAN_QUERIES, logs: LOG_QUERIES } };
-const noIndexes = (table) => inTable(table, (s) => s.replace(/,?\n\s+INDEX [^\n]*/g, ''));
-const bucketed = (n, strategy = 'constant', coefficient = 1) =>
-  `map_serialization_version = 'with_buckets', map_serialization_version_for_zero_level_parts = 'basic', max_buckets_in_map = ${n}, map_buckets_strategy = '${strategy}', map_buckets_coefficient = ${coefficient}, map_buckets_min_avg_size = 0`;
-const bodyIndex = (text) => inTable('logs_v3', (s) => s.replace(/INDEX idx_body [^\n]*/, `INDEX idx_body ${text}`));
+const spans = (table) =>
+  table.replace(/DateTime64\(9, 'UTC'\) CODEC\(Delta, ZSTD\(1\)\)/, `DateTime64(9, 'UTC') CODEC(DoubleDelta, ZSTD(1))`);
+
+export const QUERIES = {
+  layout: { traces: SPAN_QUERIES },
+  indexes: { traces: SPAN_QUERIES, logs: LOG_QUERIES },
+  order: { traces: SPAN_QUERIES },
+};
 
 export const VARIANTS = {
   layout: {
     traces: {
-      map: late(now),
-      b4: late(all(inTable('spans_v3', settings(bucketed(4))))),
-      b8: late(all(inTable('spans_v3', settings(bucketed(8))))),
-      'map, compact': late(all(inTable('spans_v3', settings('min_bytes_for_wide_part = 134217728')))),
-      'b4, compact': late(all(inTable('spans_v3', settings(bucketed(4) + ', min_bytes_for_wide_part = 134217728')))),
-      'b8, compact': late(all(inTable('spans_v3', settings(bucketed(8) + ', min_bytes_for_wide_part = 134217728')))),
-      'map, no index': all(noIndexes('spans_v3')),
-    },
-    logs: {
-      'as migrated': now,
-      late: late(now),
-      'buckets lin .5': late(all(inTable('logs_v3', settings(bucketed(16, 'linear', 0.5))))),
-      'no idx_body': all(inTable('logs_v3', dropIndex('idx_body'))),
-      'text body late': late(all(bodyIndex("lower(body) TYPE text(tokenizer = 'splitByNonAlpha')"))),
-      'text body': all(bodyIndex("lower(body) TYPE text(tokenizer = 'splitByNonAlpha')")),
-      'sparse body': late(all(bodyIndex('lower(body) TYPE tokenbf_v1(8192, 3, 0) GRANULARITY 1'))),
-      'no by_trace': all(without(/logs_v3_by_trace_mv/)),
-      'no index': all(noIndexes('logs_v3')),
-    },
-    metrics: {
-      'as migrated': now,
-      'no hourly': all(without(/metrics_v3_hourly_mv/)),
-      'no rollups': all(without(/metrics_v3_(hourly|daily)_mv/)),
+      chosen,
+      'plain map': variant(changed('spans_v3', ...PLAIN_MAP)),
+      'a bucket per key': variant(buckets('spans_v3', 1)),
+      'no empty_attributes': variant(changed('spans_v3', /\n\s+empty_attributes [^\n]*/, '')),
     },
   },
   views: {
     traces: {
-      'as migrated': now,
-      'no traces_v3': all(without(/traces_v3_mv/)),
-      'no skip indexes': all(
-        inTable('spans_v3', (s) =>
-          s.replace(/,\n\s+INDEX [^\n]*/g, (m) => (m.endsWith(',') ? '' : '')).replace(/\n\s+INDEX [^\n]*/g, ''),
-        ),
-      ),
-      again: now,
-      'no idx_trace_id': all(inTable('spans_v3', dropIndex('idx_trace_id'))),
-      'no idx_attribute_*': all(noAttributeIndexes('spans_v3')),
-      'no idx_duration': all(inTable('spans_v3', dropIndex('idx_duration'))),
-      'indexes by merges': late(now),
+      chosen,
+      'no traces_v3': variant(withoutView('traces_v3_mv')),
+      'no attribute_values_v3': variant(withoutView('attribute_values_v3_\\w+')),
+      'no services_v3': variant(withoutView('services_v3_\\w+')),
+      'no views': variant(withoutViews),
     },
     logs: {
-      'as migrated': now,
-      'no logs_v3_by_trace': all(without(/logs_v3_by_trace_mv/)),
-      'no idx_body': all(inTable('logs_v3', dropIndex('idx_body'))),
-      'no idx_attribute_*': all(noAttributeIndexes('logs_v3')),
-      'no idx_trace_id': all(inTable('logs_v3', dropIndex('idx_trace_id'))),
-      'indexes by merges': late(now),
+      chosen,
+      'no logs_v3_by_trace': variant(withoutView('logs_v3_by_trace_mv')),
+      'no attribute_values_v3': variant(withoutView('attribute_values_v3_\\w+')),
+      'no views': variant(withoutViews),
     },
     metrics: {
-      'as migrated': now,
-      'no hourly': all(without(/metrics_v3_hourly_mv/)),
-      'no rollups': all(without(/metrics_v3_(hourly|daily)_mv/)),
+      chosen,
+      'no hourly': variant(withoutView('metrics_v3_hourly_mv')),
+      'no rollups of points': variant(withoutView('metrics_v3_\\w+')),
+      'no views': variant(withoutViews),
+    },
+  },
+  indexes: {
+    traces: {
+      chosen,
+      'built at insert': early(chosen),
+      'no trace id': variant(withoutIndex('spans_v3', 'idx_trace_id')),
+      'no attributes': variant(...ATTRIBUTE_INDEXES),
+      'text on values': variant(
+        indexOf(
+          'spans_v3',
+          'idx_attribute_values',
+          `INDEX idx_attribute_values mapValues(attributes) TYPE text(tokenizer = 'array')`,
+        ),
+      ),
+    },
+    logs: {
+      chosen,
+      'built at insert': early(chosen),
+      'no body': variant(withoutIndex('logs_v3', 'idx_body')),
+      'body by text index': variant(bodyAs(`text(tokenizer = 'splitByNonAlpha')`)),
+      'body by tokenbf 8 KiB': variant(bodyAs('tokenbf_v1(8192, 3, 0) GRANULARITY 1')),
+      'body by tokenbf 32 KiB': variant(bodyAs('tokenbf_v1(32768, 3, 0) GRANULARITY 1')),
+      'body by tokenbf 128 KiB': variant(bodyAs('tokenbf_v1(131072, 3, 0) GRANULARITY 1')),
+    },
+  },
+  codecs: {
+    traces: {
+      chosen,
+      'all LZ4': variant((statements) => statements.map((sql) => sql.replace(/ CODEC\([^\n]*?\)(?=,?\n)/g, ''))),
+      'maps ZSTD(3)': variant(changed('spans_v3', /(attributes\s+Map\([^\n]*?)CODEC\(ZSTD\(1\)\)/, '$1CODEC(ZSTD(3))')),
+      'maps LZ4': variant(changed('spans_v3', /(attributes\s+Map\([^\n]*?) CODEC\(ZSTD\(1\)\)/, '$1')),
+      'times DoubleDelta': variant(inTable('spans_v3', spans)),
+      'durations without T64': variant(changed('spans_v3', 'CODEC(T64, ZSTD(1))', 'CODEC(ZSTD(1))')),
+    },
+    metrics: {
+      chosen,
+      'values without Gorilla': variant(changed('metrics_v3', 'CODEC(Gorilla, ZSTD(1))', 'CODEC(ZSTD(1))')),
+      'all LZ4': variant((statements) => statements.map((sql) => sql.replace(/ CODEC\([^\n]*?\)(?=,?\n)/g, ''))),
+    },
+  },
+  order: {
+    traces: {
+      chosen,
+      'tenant, hour, trace': variant(
+        changed('spans_v3', /ORDER BY \([^\n]*/, 'ORDER BY (tenant_id, toStartOfHour(timestamp), trace_id)'),
+      ),
+      'tenant, service, time': variant(
+        changed('spans_v3', /ORDER BY \([^\n]*/, 'ORDER BY (tenant_id, service_name, timestamp)'),
+      ),
+      'partitions by month': variant(
+        changed('spans_v3', 'PARTITION BY toDate(timestamp)', 'PARTITION BY toYYYYMM(timestamp)'),
+      ),
+      'partitions by tenant and day': variant(
+        changed('spans_v3', 'PARTITION BY toDate(timestamp)', 'PARTITION BY (tenant_id, toDate(timestamp))'),
+      ),
+      'wide from 100 MiB': variant(settings('spans_v3', 'min_bytes_for_wide_part = 104857600')),
+      optimize_row_order: variant(settings('spans_v3', 'optimize_row_order = 1')),
     },
   },
 };
-void [settings, retype, buckets];

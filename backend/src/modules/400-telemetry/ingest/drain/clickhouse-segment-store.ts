@@ -57,6 +57,8 @@ const ONE_TOKENED_BLOCK = {
   min_insert_block_size_bytes: ALL_ROWS,
   max_partitions_per_insert_block: '0',
   input_format_parallel_parsing: 0,
+  // Skip indexes are built by merges: fresh parts are small, and most of them are merged within seconds.
+  materialize_skip_indexes_on_insert: 0,
   // The status of the answer is that of the finished insert.
   wait_end_of_query: 1,
 } as const;
