@@ -39,7 +39,7 @@ FROM traces_v3
 WHERE tenant_id = {tenant:UUID} AND day >= toDate(fromUnixTimestamp64Nano({p19:Int64}, 'UTC')) - 1 AND trace_id IN (
     SELECT trace_id FROM spans_v3
     WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
-      AND (service_name = {p3:String} AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] LIKE {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] LIKE {p7:String})))) AND ((mapContains(attributes, {p9:String}) AND toFloat64OrDefault(attributes[{p9:String}], nan) >= {p10:Float64}) OR (NOT mapContains(attributes, {p13:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p11:String}) AND toFloat64OrDefault(attributes[{p11:String}], nan) >= {p12:Float64})))) AND NOT (has({p14:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p15:String} OR lower(service_name) LIKE {p15:String} OR lower(status_message) LIKE {p15:String}) OR arrayExists(v -> lower(v) LIKE {p16:String}, mapValues(attributes))))
+      AND (service_name = {p3:String} AND (attributes[{p4:String}] LIKE {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] LIKE {p7:String}))) AND (toFloat64OrDefault(attributes[{p9:String}], nan) >= {p10:Float64} OR (NOT (attributes[{p13:String}] != '' OR has(empty_attributes, {p13:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p11:String}], nan) >= {p12:Float64}))) AND NOT (has({p14:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p15:String} OR lower(service_name) LIKE {p15:String} OR lower(status_message) LIKE {p15:String}) OR arrayExists(v -> lower(v) LIKE {p16:String}, mapValues(attributes))))
   )
 GROUP BY trace_id
 HAVING started >= fromUnixTimestamp64Nano({p20:Int64}, 'UTC') AND started < fromUnixTimestamp64Nano({p21:Int64}, 'UTC')
@@ -120,7 +120,7 @@ SELECT
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
-  AND (((severity_number BETWEEN {p3:UInt8} AND {p4:UInt8}) OR (severity_number = 0 AND has({p5:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p6:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p7:String}) AND attributes[{p7:String}] = {p8:String})) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p9:String}) AND attributes[{p9:String}] = {p10:String}))))
+  AND (((severity_number BETWEEN {p3:UInt8} AND {p4:UInt8}) OR (severity_number = 0 AND has({p5:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p6:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p8:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p9:String}] = {p10:String})))
   AND (timestamp, id) > (fromUnixTimestamp64Nano({p11:Int64}, 'UTC'), {p12:UInt64})
 ORDER BY timestamp ASC, id ASC
 LIMIT {p13:UInt32};
@@ -133,7 +133,7 @@ SELECT
   count() AS records
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
-  AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p8:String}) AND attributes[{p8:String}] = {p9:String})) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p10:String}) AND attributes[{p10:String}] = {p11:String}))))
+  AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p10:String}] = {p11:String})))
 GROUP BY time, class;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":60000,"p2":"1773100800000000000","p3":"1773104400000000000","p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"host.name","p11":"web-2"}
 
@@ -145,7 +145,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -165,7 +165,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -199,7 +199,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -234,7 +234,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p1:String}
-      AND ((mapContains(attributes, {p2:String}) AND attributes[{p2:String}] = {p3:String}) OR (NOT mapContains(attributes, {p6:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}))))
+      AND (attributes[{p2:String}] = {p3:String} OR (NOT (attributes[{p6:String}] != '' OR has(empty_attributes, {p6:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] = {p5:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
 ),
@@ -266,7 +266,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -307,7 +307,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -338,7 +338,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
@@ -387,7 +387,7 @@ WITH selected AS (
     SELECT series_id, metric_type, temporality, unit, last_seen, resource_id, service_name, attributes
     FROM series_v3
     WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
-      AND ((mapContains(attributes, {p4:String}) AND attributes[{p4:String}] = {p5:String}) OR (NOT mapContains(attributes, {p8:String}) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] = {p7:String}))))
+      AND (attributes[{p4:String}] = {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] = {p7:String})))
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series
   ANY LEFT JOIN (
