@@ -83,7 +83,8 @@ async function measureAll(lab, figures) {
       const roundMs = options.quick ? 100 : 250;
       figures.decoding.push(await measureDecoding(scenario.signal, scenario.items, { roundMs }));
     }
-    row.ofHeadline = row.itemsPerCpuSecond / (headline ?? row).itemsPerCpuSecond;
+    const { itemsPerCpuSecond } = row;
+    row.ofHeadline = itemsPerCpuSecond === null ? null : itemsPerCpuSecond / (headline ?? row).itemsPerCpuSecond;
     figures.rows.push(row);
   }
   if (!wantsIdle) return;
