@@ -471,7 +471,6 @@ CREATE TABLE IF NOT EXISTS services_v3 {{on_cluster}}
     ingested_at  SimpleAggregateFunction(max, DateTime)
 )
 ENGINE = {{engine:AggregatingMergeTree}}
-PARTITION BY toYYYYMM(hour)
 ORDER BY (tenant_id, signal, hour, service_name)
 TTL ingested_at + INTERVAL 90 DAY
 SETTINGS non_replicated_deduplication_window = 30000;

@@ -104,10 +104,23 @@ beforeAll(async () => {
   });
   // Rows of all times are inserted: expiry by time must not race with the reading.
   const statements = migrationStatements().map((statement) => statement.replace(/^TTL .*$/m, ''));
+  // Read back as merges leave it: maps in buckets, on files of their own.
+  const bucketed = ['spans_v3', 'logs_v3'];
+  statements.push(
+    ...bucketed.map(
+      (table) => `ALTER TABLE ${table} MODIFY SETTING min_bytes_for_wide_part = 0, map_buckets_coefficient = 4`,
+    ),
+  );
+  const afterwards = bucketed.map((table) => `OPTIMIZE TABLE ${table} FINAL`);
   const job = join(folder, 'job.json');
   await writeFile(
     job,
-    JSON.stringify({ statements: ['CREATE DATABASE IF NOT EXISTS t', 'USE t', ...statements], inserts, selects }),
+    JSON.stringify({
+      statements: ['CREATE DATABASE IF NOT EXISTS t', 'USE t', ...statements],
+      inserts,
+      afterwards,
+      selects,
+    }),
   );
   const { stdout } = await promisify(execFile)(process.execPath, [child, job], { maxBuffer: 1 << 28 });
   const answers = JSON.parse(stdout) as Row[][];

@@ -15,6 +15,8 @@ export interface TelemetryEngine {
   readonly store: TelemetryStore;
   /** Columns that a row leaves out get their defaults. */
   insert(table: string, rows: readonly object[]): Promise<void>;
+  /** A statement that answers nothing. */
+  exec(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,6 +43,9 @@ export async function startTelemetryEngine(): Promise<TelemetryEngine> {
     store: new TelemetryStore(clickhouse),
     insert: async (table, values) => {
       await client.insert({ table, values: [...values], format: 'JSONEachRow' });
+    },
+    exec: async (query) => {
+      await client.command({ query });
     },
     stop: async () => {
       await client.close();
