@@ -2,7 +2,7 @@ import { unlink } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { SealedSegment } from '../segment-log/segment-log.js';
-import type { CarrierCounters, SegmentCarrier } from '../transport/segment-carrier.js';
+import type { CarrierCounters, SegmentCarrier, SoonerError } from '../transport/segment-carrier.js';
 
 const FIRST_BACK_OFF_MS = 100;
 const LONGEST_BACK_OFF_MS = 5_000;
@@ -108,8 +108,8 @@ export class Drain {
         return;
       } catch (error) {
         this.#report(error, segment, attempt);
+        await this.#backOff(attempt, error);
       }
-      await this.#backOff(attempt);
     }
   }
 
@@ -133,9 +133,14 @@ export class Drain {
     );
   }
 
-  async #backOff(attempt: number): Promise<void> {
-    const longest = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(attempt - 1, 10));
+  async #backOff(attempt: number, error: unknown): Promise<void> {
+    const longer = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** Math.min(attempt - 1, 10));
+    const longest = isSooner(error) ? error.retryAfterMs : longer;
     const ms = longest * (0.5 + Math.random() / 2);
     await Promise.race([delay(ms, undefined, { ref: false }), this.#stopped]);
   }
+}
+
+function isSooner(error: unknown): error is SoonerError {
+  return error instanceof Error && 'retryAfterMs' in error && typeof error.retryAfterMs === 'number';
 }

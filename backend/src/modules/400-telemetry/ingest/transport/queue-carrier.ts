@@ -1,14 +1,19 @@
 import { readUnlessGone } from '../segment-log/durable-file.js';
 import type { SealedSegment } from '../segment-log/segment-log.js';
 import type { LocalCarrier } from './local-carrier.js';
-import type { CarrierCounters, SegmentCarrier } from './segment-carrier.js';
+import type { CarrierCounters, SegmentCarrier, SoonerError } from './segment-carrier.js';
 import type { SegmentBytes, SegmentReference } from './segment-queue.js';
 
-/** Too many bytes wait for the workers; the segment stays in the log meanwhile. */
-export class QueueFullError extends Error {
+const FULL_RETRY_MS = 100;
+
+/** Too much waits for the workers; the segment stays in the log meanwhile. */
+export class QueueFullError extends Error implements SoonerError {
   override readonly name = 'QueueFullError';
-  constructor(maxBytes: number) {
-    super(`The queue holds ${maxBytes} bytes of segments (INGEST_QUEUE_MAX_BYTES) that the workers have not inserted`);
+  readonly retryAfterMs = FULL_RETRY_MS;
+  constructor() {
+    super(
+      'The queue holds as many segments as it may (INGEST_QUEUE_MAX_BYTES), which the workers have not inserted yet',
+    );
   }
 }
 
@@ -44,7 +49,7 @@ export class QueueCarrier implements SegmentCarrier {
     if (file === undefined) return 'missing';
     const tokenPrefix = `${nodeId}-${segment.seq}`;
     const outcome = await bytes.put(tokenPrefix, file);
-    if (outcome === 'full') throw new QueueFullError(bytes.maxBytes);
+    if (outcome === 'full') throw new QueueFullError();
     if (outcome === 'stored') {
       const { seq, firstRecordAtMs } = segment;
       await addJob({ tokenPrefix, nodeId, segment: String(seq), sizeBytes: file.length, firstRecordAtMs });

@@ -6,6 +6,12 @@ import type { SegmentBytes } from './segment-queue.js';
 const PREFIX = 'telemetry:segments';
 /** Sum of the bytes under way. */
 const TOTAL = `${PREFIX}:bytes`;
+const COUNT = `${PREFIX}:count`;
+/**
+ * Segments under way at once. While workers are behind, what comes goes into segments that grow in the logs: fewer, larger
+ * inserts instead of a long row of small ones.
+ */
+const MAX_UNDER_WAY = 32;
 const LONGEST_RETRY_MS = 2_000;
 /** A command that takes longer counts as failed; it is repeated, and each of them may be. */
 const COMMAND_TIMEOUT_MS = 15_000;
@@ -13,26 +19,36 @@ const COMMAND_TIMEOUT_MS = 15_000;
 const REMEMBER_INSERTED_S = 3600;
 const FITNESS_AGE_MS = 60_000;
 
-/** KEYS: bytes, total. ARGV: bytes, limit. The empty string stands for: inserted. */
+/** KEYS: bytes, total, count. ARGV: bytes, limit of the total, limit of the count. The empty string stands for: inserted. */
 const PUT = `
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return redis.call('STRLEN', KEYS[1]) == 0 and 'inserted' or 'stored'
 end
 if tonumber(redis.call('GET', KEYS[2]) or '0') + #ARGV[1] > tonumber(ARGV[2]) then return 'full' end
+if tonumber(redis.call('GET', KEYS[3]) or '0') >= tonumber(ARGV[3]) then return 'full' end
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('INCRBY', KEYS[2], #ARGV[1])
+redis.call('INCR', KEYS[3])
 return 'stored'`;
 
-/** KEYS: bytes, total. ARGV: seconds. */
+/** KEYS: bytes, total, count. ARGV: seconds. */
 const INSERTED = `
 local size = redis.call('STRLEN', KEYS[1])
 redis.call('SET', KEYS[1], '', 'EX', ARGV[1])
-if size > 0 then redis.call('DECRBY', KEYS[2], size) end`;
+if size > 0 then
+  redis.call('DECRBY', KEYS[2], size)
+  redis.call('DECR', KEYS[3])
+end`;
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    putSegment(bytesKey: string, totalKey: string, bytes: Buffer, limit: number): Result<string, Context>;
-    segmentInserted(bytesKey: string, totalKey: string, seconds: number): Result<null, Context>;
+    putSegment(
+      keys: [string, string, string],
+      bytes: Buffer,
+      maxBytes: number,
+      maxCount: number,
+    ): Result<string, Context>;
+    segmentInserted(keys: [string, string, string], seconds: number): Result<null, Context>;
   }
 }
 
@@ -54,6 +70,7 @@ export class RedisSegments implements SegmentBytes, Quarantine {
     url: string,
     readonly maxBytes: number,
     private readonly logger: IngestLogger,
+    private readonly maxSegments = MAX_UNDER_WAY,
   ) {
     this.#redis = new Redis(url, {
       maxRetriesPerRequest: 1,
@@ -62,8 +79,8 @@ export class RedisSegments implements SegmentBytes, Quarantine {
       commandTimeout: COMMAND_TIMEOUT_MS,
       retryStrategy: (attempt) => Math.min(attempt * 50, LONGEST_RETRY_MS),
     });
-    this.#redis.defineCommand('putSegment', { numberOfKeys: 2, lua: PUT });
-    this.#redis.defineCommand('segmentInserted', { numberOfKeys: 2, lua: INSERTED });
+    this.#redis.defineCommand('putSegment', { numberOfKeys: 3, lua: PUT });
+    this.#redis.defineCommand('segmentInserted', { numberOfKeys: 3, lua: INSERTED });
     this.#redis.on('error', () => undefined); // whoever sends a command hears of it
     this.#redis.on('close', () => (this.#fitAtMs = Number.NEGATIVE_INFINITY));
   }
@@ -72,9 +89,10 @@ export class RedisSegments implements SegmentBytes, Quarantine {
     await this.#assertFit();
     const key = bytesKey(tokenPrefix);
     // Asked first, so that a full Redis is not sent every segment again and again.
-    if ((await this.bytesUnderWay()) + bytes.length > this.maxBytes && (await this.#redis.exists(key)) === 0)
-      return 'full';
-    const answer = await this.#redis.putSegment(key, TOTAL, bytes, this.maxBytes);
+    const [total, count] = await this.#redis.mget(TOTAL, COUNT);
+    const isFull = Number(total ?? 0) + bytes.length > this.maxBytes || Number(count ?? 0) >= this.maxSegments;
+    if (isFull && (await this.#redis.exists(key)) === 0) return 'full';
+    const answer = await this.#redis.putSegment([key, TOTAL, COUNT], bytes, this.maxBytes, this.maxSegments);
     return answer === 'stored' || answer === 'inserted' ? answer : 'full';
   }
 
@@ -85,7 +103,7 @@ export class RedisSegments implements SegmentBytes, Quarantine {
   }
 
   async inserted(tokenPrefix: string): Promise<void> {
-    await this.#redis.segmentInserted(bytesKey(tokenPrefix), TOTAL, REMEMBER_INSERTED_S);
+    await this.#redis.segmentInserted([bytesKey(tokenPrefix), TOTAL, COUNT], REMEMBER_INSERTED_S);
   }
 
   async bytesUnderWay(): Promise<number> {

@@ -25,3 +25,8 @@ export interface CarrierCounters {
   /** From the oldest record's arrival to its insert, of the segment inserted last. */
   readonly lastLagMs: number;
 }
+
+/** A rejection that says how soon to try again, instead of longer and longer. */
+export interface SoonerError extends Error {
+  readonly retryAfterMs: number;
+}

@@ -44,8 +44,8 @@ afterEach(async () => {
   await segments.close();
 });
 
-async function connect(maxBytes: number): Promise<void> {
-  segments = new RedisSegments(redis.url, maxBytes, quiet);
+async function connect(maxBytes: number, maxSegments = 32): Promise<void> {
+  segments = new RedisSegments(redis.url, maxBytes, quiet, maxSegments);
   receiver = new SegmentReceiver({
     store: new ClickHouseSegmentStore(store.address),
     bytes: segments,
@@ -145,6 +145,31 @@ describe('segments in Redis', () => {
     );
     await work();
     await vi.waitFor(async () => expect(await rows('full')).toBe(12));
+  }, 40_000);
+
+  it('grow instead of becoming many while the workers are behind', async () => {
+    await segments.close();
+    await connect(1 << 20, 4);
+    const server = await sender('behind');
+    for (let i = 0; i < 60; i++) {
+      expect(await send(server, 'behind', [`${i}`])).toBe(200);
+      await vi.waitFor(() => expect(jobs.length === 4 || server.snapshot().segmentsWaiting === 0).toBe(true));
+    }
+    // Each was a segment of its own until as many waited as may.
+    await vi.waitFor(() => expect(jobs).toHaveLength(4));
+    let worked = 0;
+    await vi.waitFor(
+      async () => {
+        worked += jobs.length;
+        await work();
+        expect(server.snapshot()).toMatchObject({ segmentsWaiting: 0, logBytes: 0 });
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    worked += jobs.length;
+    await work();
+    expect(worked).toBeLessThan(12);
+    expect(await rows('behind')).toBe(60);
   }, 40_000);
 
   it('wait in the log while Redis has no memory, and go when it has', async () => {
