@@ -55,6 +55,24 @@ const INGEST_METRICS: readonly IngestMetric[] = [
     of: ({ fdatasyncs }) => one(fdatasyncs),
   },
   {
+    name: 'otlp_ingestion_bodies_waiting',
+    help: 'Requests that wait for a decode thread',
+    type: 'gauge',
+    of: ({ bodiesWaiting }) => one(bodiesWaiting),
+  },
+  {
+    name: 'otlp_ingestion_decode_thread_restarts_total',
+    help: 'Decode threads that ended and were replaced',
+    type: 'counter',
+    of: ({ decodeThreadRestarts }) => one(decodeThreadRestarts),
+  },
+  {
+    name: 'otlp_ingestion_grpc_connections',
+    help: 'Open OTLP/gRPC connections',
+    type: 'gauge',
+    of: ({ grpcConnections }) => one(grpcConnections),
+  },
+  {
     name: 'otlp_ingestion_segments_sent_total',
     help: 'Segments handed to worker nodes',
     type: 'counter',

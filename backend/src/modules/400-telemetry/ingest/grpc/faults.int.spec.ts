@@ -1,21 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import {
-  connect,
-  constants,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
+import { connect, constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { IngestServer } from '../ingest-server.js';
 import { StoreHarness } from '../testing/ingest-harness.js';
 import { spanProtobuf } from '../testing/payloads.js';
+import { answerOf, EXPORT, framed, open, type Answer } from '../testing/raw-grpc.js';
 import { RawSocket } from '../testing/raw-socket.js';
-import { GOOD_KEY, type ServerChanges } from '../testing/test-server.js';
+import type { ServerChanges } from '../testing/test-server.js';
 
-const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 const LIMITS = {
   prefaceTimeoutMs: 300,
   idleTimeoutMs: 1_500,
@@ -50,69 +43,12 @@ function session(to = server, options: Parameters<typeof connect>[1] = {}): Clie
   return opened;
 }
 
-function framed(message: Uint8Array, flag = 0): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix[0] = flag;
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
 function newSpan() {
   const traceId = randomBytes(16).toString('hex');
   return { traceId, message: spanProtobuf(traceId, randomBytes(8).toString('hex')) };
 }
 
 const storedSpans = (traceId: string) => store.count(`spans_v3 WHERE trace_id = unhex('${traceId}')`);
-
-function open(on: ClientHttp2Session, headers: OutgoingHttpHeaders = {}): ClientHttp2Stream {
-  const stream = on.request({
-    ':method': 'POST',
-    ':path': EXPORT,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    ...GOOD_KEY,
-    ...headers,
-  });
-  stream.on('error', () => {});
-  return stream;
-}
-
-interface Answer {
-  readonly status: number | undefined;
-  /** gRPC status, from headers or trailers. */
-  readonly code: number | undefined;
-  readonly message: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly trailersOnly: boolean;
-  readonly details: string;
-  readonly body: Buffer;
-  readonly rstCode: number;
-}
-
-function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
-  let headers: IncomingHttpHeaders = {};
-  let trailers: IncomingHttpHeaders | undefined;
-  const chunks: Buffer[] = [];
-  stream.on('response', (found) => (headers = found));
-  stream.on('trailers', (found) => (trailers = found));
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return new Promise((resolve) => {
-    stream.on('close', () => {
-      const from = trailers ?? headers;
-      const code = from['grpc-status'];
-      resolve({
-        status: Number(headers[':status']),
-        code: code === undefined ? undefined : Number(code),
-        message: decodeURIComponent(String(from['grpc-message'] ?? '')),
-        headers,
-        trailersOnly: trailers === undefined,
-        details: Buffer.from(String(from['grpc-status-details-bin'] ?? ''), 'base64').toString('latin1'),
-        body: Buffer.concat(chunks),
-        rstCode: stream.rstCode,
-      });
-    });
-  });
-}
 
 function call(body: Uint8Array, headers: OutgoingHttpHeaders = {}, on = session()): Promise<Answer> {
   const stream = open(on, headers);
