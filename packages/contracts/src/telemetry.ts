@@ -229,6 +229,31 @@ export const TimeseriesResponse = z.object({
 });
 export type TimeseriesResponse = z.infer<typeof TimeseriesResponse>;
 
+export const ExemplarsQuery = RangeQuery.extend({
+  metricName: z.string({ error: 'is required' }).min(1, { error: 'is required' }).max(255),
+  /** Of the series, as in a time series. */
+  filter: Filter,
+  limit: Limit(100, 1000),
+});
+export type ExemplarsQuery = z.infer<typeof ExemplarsQuery>;
+/** One measurement that a data point keeps beside its aggregate, with the span in which it was made. */
+export const Exemplar = z.object({
+  timeNs: Uint64Text,
+  value: z.number().nullable(),
+  /** Empty when it was not made in a span. */
+  traceId: z.string(),
+  spanId: z.string(),
+  serviceName: z.string(),
+  /** The attributes of its series. */
+  seriesAttributes: Attributes,
+  /** Attributes of the measurement that its series does not have. */
+  attributes: Attributes,
+});
+export type Exemplar = z.infer<typeof Exemplar>;
+/** Newest first. */
+export const ExemplarsResponse = z.object({ data: z.array(Exemplar) });
+export type ExemplarsResponse = z.infer<typeof ExemplarsResponse>;
+
 /** When each signal last arrived for the tenant: the "waiting for data" light. */
 export const IngestStatus = z.object({
   traces: Instant.nullable(),

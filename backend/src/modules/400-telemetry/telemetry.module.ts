@@ -4,6 +4,7 @@ import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
 import { OverviewController } from './query/presentation/overview.controller.js';
 import { TracesController } from './query/presentation/traces.controller.js';
+import { ExemplarReader } from './query/readers/exemplar-reader.js';
 import { FieldReader } from './query/readers/field-reader.js';
 import { IdentityReader } from './query/readers/identities.js';
 import { LogReader } from './query/readers/log-reader.js';
@@ -30,6 +31,7 @@ import { TelemetryStore } from './query/store.js';
     FieldReader,
     MetricNameReader,
     TimeseriesReader,
+    ExemplarReader,
   ],
   exports: [TraceReader, LogReader, ServiceReader, MetricNameReader, TimeseriesReader, StatusReader],
 })

@@ -1,6 +1,14 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { MetricNamesQuery, MetricNamesResponse, TimeseriesQuery, TimeseriesResponse } from '@telemetryflow/contracts';
+import {
+  ExemplarsQuery,
+  ExemplarsResponse,
+  MetricNamesQuery,
+  MetricNamesResponse,
+  TimeseriesQuery,
+  TimeseriesResponse,
+} from '@telemetryflow/contracts';
 import { Describe, RequirePermission } from '../../../../shared/platform/index.js';
+import { ExemplarReader } from '../readers/exemplar-reader.js';
 import { MetricNameReader } from '../readers/metric-name-reader.js';
 import { TimeseriesReader } from '../readers/timeseries-reader.js';
 import type { ReadScope } from '../store.js';
@@ -11,6 +19,7 @@ export class MetricsController {
   constructor(
     private readonly metricNames: MetricNameReader,
     private readonly timeseries: TimeseriesReader,
+    private readonly exemplars: ExemplarReader,
   ) {}
 
   @Get('names')
@@ -30,5 +39,17 @@ export class MetricsController {
   })
   series(@Query({ schema: TimeseriesQuery }) query: TimeseriesQuery, @Reading() scope: ReadScope) {
     return this.timeseries.read(query, scope);
+  }
+
+  @Get('exemplars')
+  @RequirePermission('metrics:read')
+  @Describe({
+    summary: "List a metric's exemplars with their traces",
+    tag: 'Telemetry',
+    query: ExemplarsQuery,
+    response: ExemplarsResponse,
+  })
+  listExemplars(@Query({ schema: ExemplarsQuery }) query: ExemplarsQuery, @Reading() scope: ReadScope) {
+    return this.exemplars.list(query, scope);
   }
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
+  ExemplarsResponse,
   FieldsResponse,
   FieldValuesResponse,
   IngestStatus,
@@ -83,6 +84,7 @@ it.each([
   ['logs?filter=hello&limit=1', LogsResponse, { data: [{ body: 'hello' }], meta: { nextCursor: null } }],
   ['logs/histogram', LogHistogramResponse, { total: 1 }],
   ['metrics/names', MetricNamesResponse, { data: [] }],
+  ['metrics/exemplars?metricName=x', ExemplarsResponse, { data: [] }],
   ['metrics/timeseries?metricName=x', TimeseriesResponse, { series: [] }],
   ['status', IngestStatus, { metrics: null }],
   ['overview', OverviewResponse, { spanCount: 1, logCount: 1 }],
