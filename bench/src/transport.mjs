@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { makeBodies } from './ingest/bodies.mjs';
 import { grpcSender, httpSender } from './ingest/senders.mjs';
 import { quantile } from './platform.mjs';
+import { measureHandOver } from './transport/hand-over.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -103,5 +104,16 @@ for (const { spans, clients } of SIZES) {
   }
 }
 for (const { child } of servers) child.disconnect();
-if (options.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
-else console.table(rows);
+const handOvers = [];
+for (const bodyBytes of [1_000, 40_000]) {
+  for (const recycles of [true, false]) {
+    const cpuUs = Math.round(await measureHandOver({ bodyBytes, recycles }));
+    handOvers.push({ 'body bytes': bodyBytes, 'memory is used again': recycles, 'hand-over CPU µs': cpuUs });
+  }
+}
+if (options.json) {
+  process.stdout.write(`${JSON.stringify({ requests: rows, handOvers })}\n`);
+} else {
+  console.table(rows);
+  console.table(handOvers);
+}
