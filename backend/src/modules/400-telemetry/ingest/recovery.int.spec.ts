@@ -68,6 +68,10 @@ async function expectExactlyOnce(load: Load): Promise<void> {
     `SELECT sum(span_count) AS spans FROM traces_v3 WHERE arrayExists(s -> s LIKE '${load.service}-%', services)`,
   );
   expect(Number(traces?.spans)).toBe(stored.length);
+  const [services] = await store.rows<{ spans: string }>(
+    `SELECT sum(records) AS spans FROM services_v3 WHERE signal = 'spans' AND ${own}`,
+  );
+  expect(Number(services?.spans)).toBe(stored.length);
   expect(await store.count(`spans_v3 WHERE ${own} AND resource_id NOT IN (SELECT resource_id FROM resources_v3)`)).toBe(
     0,
   );
