@@ -140,8 +140,10 @@ for (const [name, prepare] of Object.entries(chosen)) {
 }
 writeFileSync(join(cache, 'ready.json'), JSON.stringify(ready, undefined, 2));
 
-const { code } = await runTool('node_modules/vitest/vitest.mjs', ['run', '--config', 'interop/vitest.config.ts'], {
-  env: { INTEROP_READY: join(cache, 'ready.json') },
-});
+if (Object.keys(ready).length > 0) {
+  const { code } = await runTool('node_modules/vitest/vitest.mjs', ['run', '--config', 'interop/vitest.config.ts'], {
+    env: { INTEROP_READY: join(cache, 'ready.json') },
+  });
+  process.exitCode = code === 0 ? 0 : 1;
+}
 for (const [name, reason] of missing) process.stdout.write(`Not run: ${name}, because ${reason}\n`);
-process.exitCode = code === 0 || Object.keys(ready).length === 0 ? 0 : 1;
