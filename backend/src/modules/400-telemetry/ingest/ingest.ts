@@ -13,14 +13,11 @@ import { ITEM_NAMES } from './signal.js';
 const TENANTS_REMEMBERED = 10_000;
 const REASONS_TOLD = 5;
 /** Up to here a body is decoded where it is: handing it to a thread and back costs more than the work (ADR 0012). */
-const INLINE_MAX_BYTES: Record<ContentCoding, number> = {
-  identity: 16 * 1024,
-  gzip: 4 * 1024,
-  deflate: 4 * 1024,
-  zstd: 4 * 1024,
-};
+const INLINE_MAX_BYTES = { plain: 64 * 1024, compressed: 16 * 1024 };
 /** A small body that inflates to more than this goes to a thread after all. */
-const INLINE_MAX_INFLATED_BYTES = 64 * 1024;
+const INLINE_MAX_INFLATED_BYTES = 256 * 1024;
+/** JSON is several times the work of protobuf. */
+const JSON_SHARE = 1 / 4;
 
 export interface IngestRequest {
   readonly signal: Signal;
@@ -126,11 +123,13 @@ export class Ingest {
   /** Decodes and appends here; `undefined` when that is work for a thread. */
   #inline(encoded: EncodedBody): Stored | undefined {
     const { log, decoder, pool } = this.#options;
-    if (pool !== undefined && encoded.body.length > INLINE_MAX_BYTES[encoded.coding]) return undefined;
+    const share = encoded.encoding === 'json' ? JSON_SHARE : 1;
+    const inlineMaxBytes = INLINE_MAX_BYTES[encoded.coding === 'identity' ? 'plain' : 'compressed'];
+    if (pool !== undefined && encoded.body.length > inlineMaxBytes * share) return undefined;
     log.prepare();
     let decoded: DecodedBody;
     try {
-      decoded = decoder.decode(encoded, pool === undefined ? undefined : INLINE_MAX_INFLATED_BYTES);
+      decoded = decoder.decode(encoded, pool === undefined ? undefined : INLINE_MAX_INFLATED_BYTES * share);
     } catch (error) {
       if (pool !== undefined && error instanceof IngestError && error.reason === 'too_large') return undefined;
       throw error;

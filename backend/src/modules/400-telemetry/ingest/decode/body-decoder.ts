@@ -44,7 +44,7 @@ export class BodyDecoder {
   decode(encoded: EncodedBody, maxBytes = this.limits.maxBytes): DecodedBody {
     const { maxPastMs, maxFutureMs } = this.limits;
     const { signal, encoding, coding, tenantId, receivedAtMs } = encoded;
-    const body = inflate(encoded.body, coding, maxBytes);
+    const body = inflate(encoded.body, coding, Math.min(maxBytes, this.limits.maxBytes));
     if (encoding === 'json') assertJsonFits(body);
     const { identities } = this;
     try {
