@@ -83,8 +83,9 @@ async function measureAll(lab, figures) {
       const roundMs = options.quick ? 100 : 250;
       figures.decoding.push(await measureDecoding(scenario.signal, scenario.items, { roundMs }));
     }
-    const { itemsPerCpuSecond } = row;
-    row.ofHeadline = itemsPerCpuSecond === null ? null : itemsPerCpuSecond / (headline ?? row).itemsPerCpuSecond;
+    const first = scenario.name === HEADLINE ? row : headline;
+    const isComparable = first !== undefined && row.itemsPerCpuSecond !== null;
+    row.ofHeadline = isComparable ? row.itemsPerCpuSecond / first.itemsPerCpuSecond : null;
     figures.rows.push(row);
   }
   if (!wantsIdle) return;
