@@ -29,7 +29,8 @@ const WIRE_CODES: Record<RefusalReason, WireCodes> = {
   forbidden: { http: 403, grpc: 7 },
   not_found: { http: 404, grpc: 5 },
   method_not_allowed: { http: 405, grpc: 12 },
-  timeout: { http: 408, grpc: 4 },
+  // Not 408: OTLP clients drop what is answered so, and there is nothing wrong with the data.
+  timeout: { http: 503, grpc: 4 },
   // The client is gone; the HTTP code is for the statistics alone.
   cancelled: { http: 499, grpc: 1 },
   too_large: { http: 413, grpc: 8 },

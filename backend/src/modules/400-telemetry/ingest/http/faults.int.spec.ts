@@ -78,12 +78,13 @@ describe('slow clients', () => {
     clearInterval(drip);
   });
 
-  it('that send their body byte by byte get 408 in the encoding of the request, and their memory is given back', async () => {
+  it('that send their body byte by byte are told to try again in the encoding of the request, and their memory is given back', async () => {
     const socket = await connected();
     socket.write(head({ 'Content-Length': 100_000 }));
     const drip = setInterval(() => socket.write('a'), 20);
-    const text = await socket.untilText(/HTTP\/1\.1 408 /);
+    const text = await socket.untilText(/HTTP\/1\.1 503 /);
     clearInterval(drip);
+    expect(text).toContain('Retry-After: 1');
     expect(text).toContain(`Content-Type: ${PROTOBUF}`);
     await expectServed();
   });

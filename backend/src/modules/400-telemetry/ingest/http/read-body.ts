@@ -55,7 +55,7 @@ class BodyReader {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#deadline = this.deadlines.after(this.limits.timeoutMs, () =>
-      this.#fail(new IngestError('timeout', 'The request came too slowly: its body has to be here within a minute')),
+      this.#fail(new IngestError('timeout', 'The request came too slowly: its body has to be here within a minute', 1)),
     );
     this.req.on('data', this.#onChunk).on('end', this.#onEnd).on('error', this.#onCut).on('close', this.#onCut);
     if (this.req.destroyed) this.#onCut();
