@@ -101,9 +101,14 @@ export class Batch {
   }
 }
 
-/** True for an id of the right size that is not all zero. */
-export function isId(bytes: Uint8Array, start: number, end: number, size: number): boolean {
-  if (end - start !== size) return false;
-  for (let p = start; p < end; p++) if (bytes[p] !== 0) return true;
-  return false;
+/** True for 16 bytes that are not all zero. */
+export function isTraceId(view: DataView, start: number, end: number): boolean {
+  if (end - start !== 16) return false;
+  const first = view.getInt32(start, true) | view.getInt32(start + 4, true);
+  return (first | view.getInt32(start + 8, true) | view.getInt32(start + 12, true)) !== 0;
+}
+
+/** True for 8 bytes that are not all zero. */
+export function isSpanId(view: DataView, start: number, end: number): boolean {
+  return end - start === 8 && (view.getInt32(start, true) | view.getInt32(start + 4, true)) !== 0;
 }

@@ -88,7 +88,8 @@ export class ScopeDecoder {
   private writePrefix(): void {
     const { prefix, resource } = this;
     prefix.reset();
-    prefix.reserve(resource.service.pos + 32);
+    // 32 bytes of ids, and what `beginRow` reads beyond.
+    prefix.reserve(resource.service.pos + 40);
     prefix.copyAll(this.batch.tenantId);
     prefix.copy(resource.service, 0, resource.service.pos);
     prefix.u64(resource.lo, resource.hi);

@@ -1,4 +1,4 @@
-import { isId, type Batch } from '../batch.js';
+import { isTraceId, type Batch } from '../batch.js';
 import type { ItemDecoder } from '../envelope/request.js';
 import type { ScopeDecoder } from '../envelope/scope.js';
 import { REASONS } from '../rejections.js';
@@ -19,7 +19,9 @@ const MAX_SEVERITY = 24;
  * A record's id orders records of the same nanosecond and names one record within its tenant. One counter per process,
  * started from the clock with room for 4096 records per millisecond, so that it also rises over restarts.
  */
-let nextId = Date.now() * 4096;
+const firstId = Date.now() * 4096;
+let nextIdLo = firstId | 0;
+let nextIdHi = Math.floor(firstId / 4294967296);
 
 /**
  * LogRecord messages to rows of logs_v3.
@@ -178,8 +180,8 @@ export class LogRecordDecoder implements ItemDecoder {
 
     out.reserve(ROW_SLACK + scope.prefix.pos + 2 * itemBytes);
     const mark = out.pos;
-    out.copy(scope.prefix, 0, scope.prefix.pos);
-    out.u64(nextId | 0, Math.floor(nextId / 4294967296));
+    out.beginRow(scope.prefix);
+    out.u64(nextIdLo, nextIdHi);
     out.u64(timeLo, timeHi);
     out.u64(observedLo, observedHi);
     this.writeCorrelation();
@@ -192,19 +194,20 @@ export class LogRecordDecoder implements ItemDecoder {
       return REASONS.tooDeep;
     }
     out.endRow();
-    nextId++;
+    nextIdLo = (nextIdLo + 1) | 0;
+    if (nextIdLo === 0) nextIdHi++;
     return undefined;
   }
 
   private writeCorrelation(): void {
     const { wire } = this.batch;
     const out = this.batch.out.logs_v3;
-    if (!isId(wire.bytes, this.traceId, this.traceIdEnd, 16)) {
+    if (!isTraceId(wire.view, this.traceId, this.traceIdEnd)) {
       out.zeros(24);
       return;
     }
-    out.copy(wire, this.traceId, this.traceIdEnd);
-    if (this.spanIdEnd - this.spanId === 8) out.copy(wire, this.spanId, this.spanIdEnd);
+    out.copy16(wire.view, this.traceId);
+    if (this.spanIdEnd - this.spanId === 8) out.copy8(wire.view, this.spanId);
     else out.u64(0, 0);
   }
 

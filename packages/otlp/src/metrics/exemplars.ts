@@ -1,4 +1,4 @@
-import { isId, type Batch } from '../batch.js';
+import { isTraceId, type Batch } from '../batch.js';
 import { AttributeList } from '../values/attribute-list.js';
 import { RangeList } from '../wire/range-list.js';
 import { ROW_SLACK } from '../wire/row-writer.js';
@@ -108,13 +108,13 @@ export class Exemplars {
     if (batch.isFull(out) || batch.timeProblem(lo, hi) !== undefined) return;
     out.reserve(ROW_SLACK + series.prefix.pos + 2 * itemBytes);
     const mark = out.pos;
-    out.copy(series.prefix, 0, series.prefix.pos);
+    out.beginRow(series.prefix);
     out.u64(series.lo, series.hi);
     out.u64(lo, hi);
     value.write(out);
-    if (isId(wire.bytes, this.traceId, this.traceIdEnd, 16)) {
-      out.copy(wire, this.traceId, this.traceIdEnd);
-      if (this.spanIdEnd - this.spanId === 8) out.copy(wire, this.spanId, this.spanIdEnd);
+    if (isTraceId(wire.view, this.traceId, this.traceIdEnd)) {
+      out.copy16(wire.view, this.traceId);
+      if (this.spanIdEnd - this.spanId === 8) out.copy8(wire.view, this.spanId);
       else out.u64(0, 0);
     } else {
       out.zeros(24);

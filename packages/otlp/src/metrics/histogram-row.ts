@@ -75,7 +75,7 @@ export class HistogramRow {
 
     const numbers = bounds.count + buckets.count + this.positive.count + this.negative.count + 2 * this.quantiles.count;
     out.reserve(ROW_SLACK + series.prefix.pos + 8 * numbers);
-    out.copy(series.prefix, 0, series.prefix.pos);
+    out.beginRow(series.prefix);
     out.u64(series.lo, series.hi);
     out.u64(timeLo, timeHi);
     this.value(out, this.start);
@@ -112,11 +112,11 @@ export class HistogramRow {
 
   private value(out: RowWriter, at: number): void {
     if (at < 0) out.u64(0, 0);
-    else out.copy(this.batch.wire, at, at + 8);
+    else out.copy8(this.batch.wire.view, at);
   }
 
   private nullable(out: RowWriter, at: number): void {
     out.u8(at < 0 ? 1 : 0);
-    if (at >= 0) out.copy(this.batch.wire, at, at + 8);
+    if (at >= 0) out.copy8(this.batch.wire.view, at);
   }
 }

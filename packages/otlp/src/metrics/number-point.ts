@@ -107,7 +107,7 @@ export class NumberPointDecoder {
     if (problem !== undefined) return problem;
     if (!series.identify(this.attributes)) return REASONS.tooDeep;
     out.reserve(ROW_SLACK + series.prefix.pos);
-    out.copy(series.prefix, 0, series.prefix.pos);
+    out.beginRow(series.prefix);
     out.u64(series.lo, series.hi);
     out.u64(timeLo, timeHi);
     out.u64(startLo, startHi);

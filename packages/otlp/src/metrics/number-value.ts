@@ -46,7 +46,7 @@ export class NumberValue {
       out.f64(hi * 4294967296 + (lo >>> 0));
       out.u64(lo, hi);
     } else if (this.kind === KIND_DOUBLE) {
-      out.copy(this.wire, this.at, this.at + 8);
+      out.copy8(view, this.at);
       out.u64(0, 0);
     } else {
       out.zeros(16);

@@ -70,6 +70,7 @@ export class Series {
     this.baseLo = hash.lo;
     this.baseHi = hash.hi;
     prefix.reset();
+    // The tenant, the length of the name, and what `beginRow` reads beyond.
     prefix.reserve(this.nameEnd - this.name + 32);
     prefix.copyAll(batch.tenantId);
     prefix.string(wire, this.name, this.nameEnd);
@@ -102,7 +103,7 @@ export class Series {
     const out = batch.out.series_v3;
     const strings = this.nameEnd - this.name + this.unitEnd - this.unit + this.descriptionEnd - this.description;
     out.reserve(ROW_SLACK + scope.prefix.pos + strings + metadata.maxBytes() + attributes.maxBytes());
-    out.copy(scope.prefix, 0, scope.prefix.pos);
+    out.beginRow(scope.prefix);
     out.string(wire, this.name, this.nameEnd);
     out.u64(this.lo, this.hi);
     out.u8(this.type);

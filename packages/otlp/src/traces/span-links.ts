@@ -1,4 +1,4 @@
-import { isId, type Batch } from '../batch.js';
+import { isSpanId, isTraceId, type Batch } from '../batch.js';
 import { AttributeList } from '../values/attribute-list.js';
 import type { RowWriter } from '../wire/row-writer.js';
 
@@ -68,7 +68,7 @@ export class SpanLinks {
           p = wire.skip(tag, p, end, KNOWN, 'Span.Link');
       }
     }
-    if (isId(wire.bytes, found[0], found[1], 16) && isId(wire.bytes, found[2], found[3], 8)) {
+    if (isTraceId(wire.view, found[0], found[1]) && isSpanId(wire.view, found[2], found[3])) {
       this.push(from, dropped, flags);
     } else {
       attributes.runs = from;
@@ -110,9 +110,9 @@ export class SpanLinks {
     const { wire } = this.batch;
     const stop = count * STRIDE;
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) out.copy(wire, entries[at], entries[at] + 16);
+    for (let at = 0; at < stop; at += STRIDE) out.copy16(wire.view, entries[at]);
     out.varint(count);
-    for (let at = 0; at < stop; at += STRIDE) out.copy(wire, entries[at + 1], entries[at + 1] + 8);
+    for (let at = 0; at < stop; at += STRIDE) out.copy8(wire.view, entries[at + 1]);
     out.varint(count);
     for (let at = 0; at < stop; at += STRIDE) out.string(wire, entries[at + 2], entries[at + 3]);
     out.varint(count);

@@ -1,4 +1,4 @@
-import { isId, type Batch } from '../batch.js';
+import { isSpanId, isTraceId, type Batch } from '../batch.js';
 import type { ItemDecoder } from '../envelope/request.js';
 import type { ScopeDecoder } from '../envelope/scope.js';
 import { REASONS } from '../rejections.js';
@@ -198,9 +198,9 @@ export class SpanDecoder implements ItemDecoder {
   }
 
   private idProblem(): string | undefined {
-    const { bytes } = this.batch.wire;
-    if (!isId(bytes, this.traceId, this.traceIdEnd, 16)) return REASONS.traceId;
-    return isId(bytes, this.spanId, this.spanIdEnd, 8) ? undefined : REASONS.spanId;
+    const { view } = this.batch.wire;
+    if (!isTraceId(view, this.traceId, this.traceIdEnd)) return REASONS.traceId;
+    return isSpanId(view, this.spanId, this.spanIdEnd) ? undefined : REASONS.spanId;
   }
 
   /** Writes the row, or nothing and returns why not. */
@@ -226,14 +226,14 @@ export class SpanDecoder implements ItemDecoder {
     const durationHi = endHi - startHi - (endLo >>> 0 < startLo >>> 0 ? 1 : 0);
     out.reserve(ROW_SLACK + scope.prefix.pos + 2 * itemBytes + this.events.slack + this.links.slack);
     const mark = out.pos;
-    out.copy(scope.prefix, 0, scope.prefix.pos);
+    out.beginRow(scope.prefix);
     out.u64(startLo, startHi);
     if (durationHi < 0) out.u64(0, 0);
     else out.u64(endLo - startLo, durationHi);
-    out.copy(wire, this.traceId, this.traceIdEnd);
-    out.copy(wire, this.spanId, this.spanIdEnd);
+    out.copy16(view, this.traceId);
+    out.copy8(view, this.spanId);
     // A parent of any other size is no parent; eight zero bytes mean the same.
-    if (this.parentIdEnd - this.parentId === 8) out.copy(wire, this.parentId, this.parentIdEnd);
+    if (this.parentIdEnd - this.parentId === 8) out.copy8(view, this.parentId);
     else out.u64(0, 0);
     out.u32(this.flags);
     out.u8(this.kind <= MAX_KIND ? this.kind : 0);

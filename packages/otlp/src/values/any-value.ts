@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../wire/fingerprint.js';
-import { writeDoubleText, writeInt64Text } from '../wire/number-text.js';
+import { writeDoubleText, writeInt64Text, writeSmallIntString } from '../wire/number-text.js';
 import type { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { writeBase64 } from './base64.js';
@@ -98,6 +98,10 @@ export class AnyValueReader {
         return;
       case INT_VALUE: {
         this.wire.varint(start, end);
+        if (this.wire.hi === 0 && this.wire.lo >= 0 && this.wire.lo < 1000) {
+          writeSmallIntString(out, this.wire.lo);
+          return;
+        }
         const at = out.pos++;
         writeInt64Text(out, this.wire.lo, this.wire.hi);
         out.bytes[at] = out.pos - at - 1;

@@ -155,11 +155,12 @@ export class AttributeList {
     let kept = 0;
     if (from < to) {
       if (this.letters.length < this.count) this.letters = new Uint8Array(this.count * 2);
-      this.keys.begin();
+      this.keys.begin(this.places, from);
       for (let run = from; run < to; run++) {
         kept = this.writeRun(out, this.places[run * 2], this.places[run * 2 + 1], kept);
       }
     }
+    this.letterCount += kept;
     if (kept < 0x80) out.bytes[mark] = kept;
     else insertLongCount(out, mark, kept);
     return kept;
@@ -168,18 +169,19 @@ export class AttributeList {
   /**
    * Writes the pairs of a run, of which the list has `count` before it; returns how many it has after it.
    *
-   * The layout that every SDK writes, lengths below 128, is decoded, checked and copied here without a call: 0a <n> key
-   * 12 <m> 0a <m-2> string. A pair of RowBinary strings is <n> key <m-2> string, so each goes over with its length.
+   * The layout that every SDK writes, with lengths below 128, is decoded, checked and copied here without a call:
+   * 0a <n> key 12 <m> value. A string value is 0a <m-2> string, and a pair of RowBinary strings is <n> key <m-2> string,
+   * so both are copied with their lengths.
    */
   private writeRun(out: RowWriter, p: number, runEnd: number, count: number): number {
     const { wire, keys, letters } = this;
     const { bytes, view } = wire;
     const { signatures } = keys;
     const safeEnd = bytes.length - OVERREAD;
-    let { letterCount } = this;
+    const { letterCount } = this;
     let to = out.view;
     let { pos } = out;
-    for (;;) {
+    do {
       let end = p + 1 + bytes[p];
       if (bytes[p] > 0x7f) {
         p = wire.open(p, runEnd) - 1;
@@ -188,52 +190,61 @@ export class AttributeList {
       const keyStart = p + 3;
       const keyEnd = keyStart + bytes[p + 2];
       const length = end - keyEnd - 2;
-      if (
+      const isUsual =
         end <= safeEnd &&
         bytes[p + 1] === 0x0a &&
         keyEnd - keyStart >= 4 &&
+        keyEnd - keyStart < 0x80 &&
         length >= 2 &&
         length < 0x80 &&
-        keyEnd - keyStart < 0x80 &&
-        view.getInt32(keyEnd, true) === (0x000a0012 | (length << 8) | ((length - 2) << 24))
-      ) {
+        view.getUint16(keyEnd, true) === (0x12 | (length << 8));
+      let start = 0;
+      if (isUsual)
+        start =
+          bytes[keyEnd + 2] === 0x0a && bytes[keyEnd + 3] === length - 2
+            ? keyEnd + 4
+            : simpleValue(bytes, keyEnd + 2, end);
+      if (start === 0) {
+        out.pos = pos;
+        if (this.writeUnusual(out, p + 1, end, count)) letters[letterCount + count++] = TYPE_LETTERS[this.kind];
+        pos = out.pos;
+        to = out.view;
         p = end + 1;
-        const sign = signature(view, keyStart, keyEnd);
-        if (count < keys.distinct && signatures[count] === sign) keys.place(count, keyStart, keyEnd);
-        else if (!keys.add(count, keyStart, keyEnd)) {
-          if (p > runEnd) break;
-          continue;
-        }
-        count++;
-        letters[letterCount++] = STRING_LETTER;
-        const keyStop = pos + keyEnd - keyStart + 1;
-        for (let from = keyStart - 1; pos < keyStop; pos += 8, from += 8) {
-          to.setBigUint64(pos, view.getBigUint64(from, true), true);
-        }
+        continue;
+      }
+      p = end + 1;
+      const isExpected = count < keys.distinct && signatures[count] === signature(view, keyStart, keyEnd);
+      if (!isExpected && !keys.add(count, keyStart, keyEnd)) continue;
+      const kind = bytes[keyEnd + 2] >>> 3;
+      letters[letterCount + count++] = TYPE_LETTERS[kind];
+      const keyStop = pos + keyEnd - keyStart + 1;
+      for (let from = keyStart - 1; pos < keyStop; pos += 8, from += 8) {
+        to.setBigUint64(pos, view.getBigUint64(from, true), true);
+      }
+      pos = keyStop;
+      if (kind === STRING_VALUE) {
         const stop = keyStop + length - 1;
-        pos = keyStop;
         for (let from = keyEnd + 3; pos < stop; pos += 8, from += 8) {
           to.setBigUint64(pos, view.getBigUint64(from, true), true);
         }
         pos = stop;
       } else {
-        this.parse(p + 1, end);
-        p = end + 1;
-        if (this.keyStart < this.keyEnd && keys.add(count, this.keyStart, this.keyEnd)) {
-          count++;
-          letters[letterCount++] = TYPE_LETTERS[this.kind];
-          out.pos = pos;
-          out.string(wire, this.keyStart, this.keyEnd);
-          this.values.write(out, this.kind, this.start, this.end);
-          pos = out.pos;
-          to = out.view;
-        }
+        out.pos = pos;
+        this.values.write(out, kind, start, end);
+        pos = out.pos;
       }
-      if (p > runEnd) break;
-    }
+    } while (p <= runEnd);
     out.pos = pos;
-    this.letterCount = letterCount;
     return count;
+  }
+
+  /** Writes a pair in any other layout, unless its key is empty or repeated. */
+  private writeUnusual(out: RowWriter, start: number, end: number, count: number): boolean {
+    this.parseAny(start, end);
+    if (this.keyStart === this.keyEnd || !this.keys.add(count, this.keyStart, this.keyEnd)) return false;
+    out.string(this.wire, this.keyStart, this.keyEnd);
+    this.values.write(out, this.kind, this.start, this.end);
+    return true;
   }
 
   /** Writes `count` of the type letters that `writeMap` remembered, from the `first`, as a String. */
@@ -248,7 +259,7 @@ export class AttributeList {
   /** Adds the set of all attributes to `target`, whatever their order; `scratch` is overwritten. */
   fingerprint(target: Fingerprint, scratch: Fingerprint): void {
     const { wire, values, keys, places } = this;
-    keys.begin();
+    keys.begin(places, 0);
     let count = 0;
     let lo = 0;
     let hi = 0;

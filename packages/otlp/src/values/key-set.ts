@@ -15,14 +15,18 @@ export class KeySet {
   readonly signatures = new Int32Array(LINEAR_KEYS);
   /** This many of `signatures`, from the first, are pairwise distinct. */
   distinct = 0;
-  private readonly starts = new Int32Array(LINEAR_KEYS);
-  private readonly ends = new Int32Array(LINEAR_KEYS);
+  private places: Int32Array = new Int32Array(0);
+  private firstRun = 0;
   private texts: Set<string> | undefined;
+  private keyStart = 0;
+  private keyEnd = 0;
 
   constructor(private readonly wire: WireReader) {}
 
-  /** Begins a list. */
-  begin(): void {
+  /** Begins a list, whose KeyValue fields lie in the runs of `places` from `firstRun` (see AttributeList). */
+  begin(places: Int32Array, firstRun: number): void {
+    this.places = places;
+    this.firstRun = firstRun;
     this.texts = undefined;
   }
 
@@ -32,55 +36,75 @@ export class KeySet {
    * @returns false when the list has the key already
    */
   add(count: number, start: number, end: number): boolean {
-    if (count < LINEAR_KEYS) {
-      const { bytes, view } = this.wire;
-      const sign = end - start < 4 ? shortSignature(bytes, start, end) : signature(view, start, end);
-      return this.addSigned(sign, count, start, end);
+    if (count >= LINEAR_KEYS) return this.addText(start, end);
+    const { signatures } = this;
+    const { bytes, view } = this.wire;
+    const sign = end - start < 4 ? shortSignature(bytes, start, end) : signature(view, start, end);
+    if (count < this.distinct && signatures[count] === sign) return true;
+    let isDistinct = true;
+    for (let i = 0; i < count && isDistinct; i++) isDistinct = signatures[i] !== sign;
+    if (!isDistinct && this.isRepeated(start, end)) return false;
+    signatures[count] = sign;
+    if (!isDistinct) this.distinct = Math.min(this.distinct, count);
+    else if (this.distinct >= count) this.distinct = count + 1;
+    return true;
+  }
+
+  private addText(start: number, end: number): boolean {
+    if (this.texts === undefined) {
+      const texts = new Set<string>();
+      this.eachBefore(start, (from, to) => {
+        texts.add(this.wire.text(from, to, 'latin1'));
+        return true;
+      });
+      this.texts = texts;
     }
-    this.texts ??= this.firstTexts();
     const key = this.wire.text(start, end, 'latin1');
     if (this.texts.has(key)) return false;
     this.texts.add(key);
     return true;
   }
 
-  /** Where the key that was accepted as the `count`-th lies: said for every key, because a later one may look alike. */
-  place(count: number, start: number, end: number): void {
-    this.starts[count] = start;
-    this.ends[count] = end;
-  }
-
-  private addSigned(sign: number, count: number, start: number, end: number): boolean {
-    const { signatures } = this;
-    if (count < this.distinct && signatures[count] === sign) {
-      this.place(count, start, end);
-      return true;
-    }
-    let isDistinct = true;
-    for (let i = 0; i < count; i++) {
-      if (signatures[i] !== sign) continue;
-      if (this.equals(i, start, end)) return false;
-      isDistinct = false;
-    }
-    signatures[count] = sign;
-    this.place(count, start, end);
-    if (!isDistinct) this.distinct = Math.min(this.distinct, count);
-    else if (this.distinct >= count) this.distinct = count + 1;
-    return true;
-  }
-
-  private equals(index: number, start: number, end: number): boolean {
+  private isRepeated(start: number, end: number): boolean {
     const { bytes } = this.wire;
-    const other = this.starts[index];
-    if (this.ends[index] - other !== end - start) return false;
-    for (let i = other; start < end; i++, start++) if (bytes[i] !== bytes[start]) return false;
-    return true;
+    let repeated = false;
+    this.eachBefore(start, (from, to) => {
+      if (to - from !== end - start) return true;
+      let i = 0;
+      while (i < end - start && bytes[from + i] === bytes[start + i]) i++;
+      repeated = i === end - start;
+      return !repeated;
+    });
+    return repeated;
   }
 
-  private firstTexts(): Set<string> {
-    const texts = new Set<string>();
-    for (let i = 0; i < LINEAR_KEYS; i++) texts.add(this.wire.text(this.starts[i], this.ends[i], 'latin1'));
-    return texts;
+  /** Visits the keys of the list's fields that end before the key at `start`, until `visit` returns false. */
+  private eachBefore(start: number, visit: (from: number, to: number) => boolean): void {
+    const { wire, places } = this;
+    for (let run = this.firstRun; ; run++) {
+      for (let p = places[run * 2] - 1, runEnd = places[run * 2 + 1]; p < runEnd;) {
+        const from = wire.open(p + 1, runEnd);
+        p = wire.limit;
+        if (p > start) return;
+        this.findKey(from, p);
+        if (!visit(this.keyStart, this.keyEnd)) return;
+      }
+    }
+  }
+
+  /** Finds the key of the KeyValue message at [p, end), which was read before: it is well-formed. */
+  private findKey(p: number, end: number): void {
+    const { wire } = this;
+    this.keyStart = this.keyEnd = p;
+    while (p < end) {
+      const tag = wire.longTag(p, end);
+      if (tag === 0x0a) {
+        this.keyStart = wire.open(wire.next, end);
+        this.keyEnd = p = wire.limit;
+      } else {
+        p = wire.skip(tag, wire.next, end, 0, 'KeyValue');
+      }
+    }
   }
 }
 

@@ -5,6 +5,18 @@ const BILLION = 1_000_000_000;
 /** The two digits of 0..99, the first in the low byte. */
 const PAIRS = Uint16Array.from({ length: 100 }, (_, n) => (0x30 + Math.floor(n / 10)) | ((0x30 + (n % 10)) << 8));
 
+/** 0..999 as RowBinary strings: the length in the low byte, then the digits. */
+const SMALL_STRINGS = Int32Array.from({ length: 1000 }, (_, n) =>
+  [...String(n)].reduce((word, digit, i) => word | (digit.charCodeAt(0) << (8 * i + 8)), String(n).length),
+);
+
+/** Writes an integer in 0..999 as a RowBinary string: status codes and ports, mostly. */
+export function writeSmallIntString(out: RowWriter, value: number): void {
+  const word = SMALL_STRINGS[value];
+  out.view.setInt32(out.pos, word, true);
+  out.pos += 1 + (word & 0xff);
+}
+
 /** Writes a signed 64-bit integer, given in halves, as decimal digits without a length. At most 20 bytes. */
 export function writeInt64Text(out: RowWriter, lo: number, hi: number): void {
   if (hi === 0 && lo >= 0 && lo < BILLION) {
@@ -33,7 +45,7 @@ export function writeDoubleText(out: RowWriter, value: number): void {
     writeSafeInteger(out, value + 0);
     return;
   }
-  if (!writeShortFraction(out, value)) out.ascii(String(value));
+  if (!writeShortFraction(out, value) && !writeLongFraction(out, value)) out.ascii(String(value));
 }
 
 /**
@@ -58,6 +70,89 @@ function writeShortFraction(out: RowWriter, value: number): boolean {
   out.u8(0x2e);
   writePadded(out, fraction, places);
   return true;
+}
+
+/** 10^n and its halves of 26 bits, whose products are exact (Dekker). Powers of ten are exact doubles up to 10^22. */
+const POWERS = Float64Array.from({ length: 23 }, (_, n) => 10 ** n);
+const POWERS_HIGH = POWERS.map((power) => upperHalf(power));
+const bits = new DataView(new ArrayBuffer(8));
+
+function upperHalf(value: number): number {
+  const shifted = 134_217_729 * value;
+  return shifted - (shifted - value);
+}
+
+/**
+ * The doubles that need 16 or 17 significant digits: what computations yield, and slow to make by way of a string.
+ *
+ * The value times 10^n, with n such that it has 17 digits before the point, is had exactly as product + error; so is
+ * the half distance to the neighbouring doubles. The shortest text is the nearest multiple of ten (16 digits) if that is
+ * within the half distance, else the nearest integer. Up to 15 digits are tried first. What is undecided
+ * (a tie, a power of two, which has its neighbours at different distances) is left to the caller.
+ */
+function writeLongFraction(out: RowWriter, value: number): boolean {
+  const size = Math.abs(value);
+  if (!(size >= 1e-5 && size < 1e15)) return false;
+  let places = 16;
+  if (size >= 1) for (; size >= POWERS[17 - places]; places--);
+  else for (; size < 1 / POWERS[places - 16]; places++);
+  const short = Math.round(size * POWERS[places - 2]);
+  if (short / POWERS[places - 2] === size) {
+    const upper = Math.floor(short / 1e7);
+    writeScaled(out, value < 0, upper, (short - upper * 1e7) * 100, places);
+    return true;
+  }
+  const power = POWERS[places];
+  const product = size * power;
+  const sizeHigh = upperHalf(size);
+  const powerHigh = POWERS_HIGH[places];
+  const sizeLow = size - sizeHigh;
+  const powerLow = power - powerHigh;
+  const error = sizeLow * powerLow - (product - sizeHigh * powerHigh - sizeLow * powerHigh - sizeHigh * powerLow);
+
+  bits.setFloat64(0, size);
+  const exponent = bits.getInt32(0) >>> 20;
+  if (bits.getInt32(4) === 0 && (bits.getInt32(0) & 0xfffff) === 0) return false;
+  // Half a unit in the last place, 2^(exponent - 1023 - 53), times the power.
+  bits.setInt32(0, (exponent - 53) << 20);
+  bits.setInt32(4, 0);
+  const half = bits.getFloat64(0) * power;
+
+  const top = Math.floor(product / BILLION);
+  const whole = Math.floor(error);
+  let low = product - top * BILLION + whole;
+  const rest = error - whole;
+  if (low < 0) return false;
+  const units = (low % 10) + rest;
+  if (units === 5 || rest === 0.5 || units === half || 10 - units === half) return false;
+  if (units < 5 && units < half) low -= low % 10;
+  else if (units > 5 && 10 - units < half) low += 10 - (low % 10);
+  else if (rest > 0.5) low++;
+  const carry = low < BILLION ? 0 : 1;
+  if (top + carry >= 100_000_000 || top < 10_000_000) return false;
+  writeScaled(out, value < 0, top + carry, low - carry * BILLION, places);
+  return true;
+}
+
+/** Writes (top * 10^9 + low) / 10^places, of 17 digits, without trailing zeros. */
+function writeScaled(out: RowWriter, isNegative: boolean, top: number, low: number, places: number): void {
+  if (isNegative) out.u8(0x2d);
+  const { bytes } = out;
+  let before = 17 - places;
+  if (before <= 0) {
+    out.u8(0x30);
+    out.u8(0x2e);
+    for (; before < 0; before++) out.u8(0x30);
+    writePadded(out, top, 8);
+    writePadded(out, low, 9);
+  } else {
+    const start = out.pos++;
+    writePadded(out, top, 8);
+    writePadded(out, low, 9);
+    for (let p = start; p < start + before; p++) bytes[p] = bytes[p + 1];
+    bytes[start + before] = 0x2e;
+  }
+  while (bytes[out.pos - 1] === 0x30) out.pos--;
 }
 
 /** Decimal digits of an integer in 0..2^53. */

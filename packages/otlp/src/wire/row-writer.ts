@@ -168,6 +168,30 @@ export class RowWriter {
     this.pos = pos + length;
   }
 
+  /** Copies eight bytes, without a length. */
+  copy8(from: DataView, start: number): void {
+    this.view.setBigUint64(this.pos, from.getBigUint64(start, true), true);
+    this.pos += 8;
+  }
+
+  /** Copies 16 bytes, without a length. */
+  copy16(from: DataView, start: number): void {
+    const { view, pos } = this;
+    view.setBigUint64(pos, from.getBigUint64(start, true), true);
+    view.setBigUint64(pos + 8, from.getBigUint64(start + 8, true), true);
+    this.pos = pos + 16;
+  }
+
+  /** Copies the columns that rows have in common; reads up to seven bytes beyond them, which `prefix` has reserved. */
+  beginRow(prefix: RowWriter): void {
+    const from = prefix.view;
+    const to = this.view;
+    const { pos } = this;
+    const length = prefix.pos;
+    for (let i = 0; i < length; i += 8) to.setBigUint64(pos + i, from.getBigUint64(i, true), true);
+    this.pos = pos + length;
+  }
+
   /** Copies a whole array, without a length. */
   copyAll(source: Uint8Array): void {
     this.bytes.set(source, this.pos);
