@@ -65,7 +65,7 @@ async function openLab() {
 async function warmUp(lab) {
   for (const signal of new Set(wanted.map((scenario) => scenario.signal))) {
     const usual = SCENARIOS.find((scenario) => scenario.signal === signal);
-    await measure(lab, { ...usual, requests: 120 });
+    await measure(lab, { ...usual, requests: 300 });
   }
 }
 
