@@ -2,7 +2,7 @@
  * The store is away: stopped in its tracks, or killed whenever it comes up. Ingest goes on acknowledging into its log
  * until the log is full, then refuses with a time to come back, and everything acknowledged gets there.
  */
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { SEEDED, report, say, size } from './support/scale.ts';
 import { Scene } from './support/scene.ts';
 import { pause, until } from './support/until.ts';
@@ -11,10 +11,17 @@ const AWAY_MS = size(3_000, 60_000);
 /** Longer than an insert waits for its answer: the same rows are sent while the first statement is still in line. */
 const BEYOND_TIMEOUT_MS = size(0, 140_000);
 const LOG_MAX_BYTES = 16 * 2 ** 20;
+/** Does not fill the log while the store is away. */
+const UNHURRIED_MS = size(100, 2_000);
 const OK_OR_OVERLOAD = /^(200|0|503|grpc 14)$/;
 
-let scene: Scene;
-afterEach(() => scene?.dispose());
+const scene = new Scene({ items: 24, logBytes: 8192, env: { INGEST_LOG_MAX_BYTES: String(LOG_MAX_BYTES) } });
+beforeAll(() => scene.server.launch());
+afterEach(async () => {
+  await scene.rest();
+  scene.statuses.clear();
+});
+afterAll(() => scene.dispose());
 
 const acknowledged = (more: number) => {
   const goal = scene.ledger.acknowledged + more;
@@ -30,9 +37,7 @@ function storePid(): number {
 it(
   `acknowledges while the store stands still, refuses in order when the log is full, and loses nothing (${SEEDED})`,
   async () => {
-    scene = new Scene({ items: 24, logBytes: 8192, env: { INGEST_LOG_MAX_BYTES: String(LOG_MAX_BYTES) } });
-    await scene.server.launch();
-    const load = scene.send({ pauseMs: 100 });
+    const load = scene.send({ pauseMs: UNHURRIED_MS });
     await acknowledged(20);
     const pid = storePid();
     process.kill(pid, 'SIGSTOP');
@@ -71,9 +76,7 @@ it(
 it(
   `acknowledges while the store does not come up, and brings everything in when it does (${SEEDED})`,
   async () => {
-    scene = new Scene();
-    await scene.server.launch();
-    scene.send({ pauseMs: 5 });
+    scene.send({ pauseMs: UNHURRIED_MS });
     await acknowledged(20);
     const end = performance.now() + AWAY_MS;
     let kills = 0;

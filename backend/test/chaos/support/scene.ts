@@ -1,5 +1,5 @@
 /** A server under load whose every item is accounted for, as most faults need it. */
-import { expect } from 'vitest';
+import assert from 'node:assert/strict';
 import { Load, type LoadOptions } from './clients.ts';
 import { Ledger } from './ledger.ts';
 import { Payloads } from './payloads.ts';
@@ -40,7 +40,7 @@ export class Scene {
     await this.rest();
     await this.server.untilDrained();
     const verdict = await verify(this.server.store, { ledger: this.ledger, items: this.#items, baseNs: this.#baseNs });
-    expect(verdict.faults).toEqual([]);
+    assert.deepEqual(verdict.faults, []);
     return verdict;
   }
 
