@@ -4,23 +4,30 @@ import { REASONS, tooNewReason, tooOldReason } from './rejections.js';
 import { TABLE_NAMES, type TableName } from './tables.js';
 import { AnyValueReader } from './values/any-value.js';
 import { Fingerprint } from './wire/fingerprint.js';
+import { RangeCache } from './wire/range-cache.js';
 import { RowWriter } from './wire/row-writer.js';
 import { WireReader } from './wire/wire-reader.js';
 
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+/** About a page: what one item and its resource take. */
+const COPIED_BODY_BYTES = 4096;
 const TWO_32 = 4294967296;
+const NOTHING_REJECTED: ReadonlyMap<string, number> = new Map();
+const NO_SERVICES: ReadonlySet<string> = new Set();
 
 /**
  * What all decoders of one Transcoder share: the body being read, a writer per table, the options and the tally of
  * the transcode under way. Reused from one transcode to the next.
  */
 export class Batch {
-  readonly wire = new WireReader();
+  readonly wire = new WireReader(COPIED_BODY_BYTES);
   readonly values = new AnyValueReader(this.wire);
   readonly out: Readonly<Record<TableName, RowWriter>>;
   /** Scratch hashes. */
   readonly hash = new Fingerprint();
   readonly memberHash = new Fingerprint();
+  /** Sums over the attributes of data points, by their bytes: 4 MiB, for some ten thousand series at a time. */
+  readonly pointAttributes = new RangeCache(16_384, 256);
 
   tenantId: Uint8Array = new Uint8Array(16);
   lastSeenSeconds = 0;
@@ -29,6 +36,9 @@ export class Batch {
   receivedHi = 0;
   private earliestNs = -Infinity;
   private latestNs = Infinity;
+  private maxPastMs = 0;
+  private maxFutureMs = 0;
+  /** The reasons that name these limits, once one was needed. */
   private tooOld = '';
   private tooNew = '';
 
@@ -36,8 +46,13 @@ export class Batch {
   readonly added = new TenantIdentities();
   accepted = 0;
   rejected = 0;
-  rejections = new Map<string, number>();
-  services = new Set<string>();
+  /** Results keep these, so each transcode that has something to say makes its own. */
+  rejections: ReadonlyMap<string, number> = NOTHING_REJECTED;
+  services: ReadonlySet<string> = NO_SERVICES;
+  private ownRejections = new Map<string, number>();
+  private ownServices = new Set<string>();
+  /** The set of the last request that had one service: the next one is likely to have the same. */
+  private oneService: ReadonlySet<string> = NO_SERVICES;
   private readonly writers: readonly RowWriter[];
 
   constructor() {
@@ -52,21 +67,29 @@ export class Batch {
     if (options.tenantId.length !== 16) throw new RangeError('tenantId must be 16 bytes');
     this.wire.attach(body);
     this.tenantId = options.tenantId;
-    const receivedNs = BigInt(Math.floor(receivedAtMs)) * 1_000_000n;
-    this.receivedLo = Number(BigInt.asIntN(32, receivedNs));
-    this.receivedHi = Number(receivedNs >> 32n);
+    this.setReceived(Math.floor(receivedAtMs));
     this.lastSeenSeconds = Math.floor(receivedAtMs / 1000);
     this.earliestNs = maxPastMs === undefined ? -Infinity : (receivedAtMs - maxPastMs) * 1e6;
     this.latestNs = maxFutureMs === undefined ? Infinity : (receivedAtMs + maxFutureMs) * 1e6;
-    this.tooOld = maxPastMs === undefined ? '' : tooOldReason(maxPastMs);
-    this.tooNew = maxFutureMs === undefined ? '' : tooNewReason(maxFutureMs);
+    this.maxPastMs = maxPastMs ?? 0;
+    this.maxFutureMs = maxFutureMs ?? 0;
+    this.tooOld = this.tooNew = '';
     this.known = options.identities.of(options.tenantId);
     this.added.clear();
     this.accepted = 0;
     this.rejected = 0;
-    this.rejections = new Map();
-    this.services = new Set();
+    this.rejections = NOTHING_REJECTED;
+    this.services = NO_SERVICES;
     for (const writer of this.writers) writer.reset();
+  }
+
+  /** Milliseconds since the epoch to nanoseconds in halves: exact, in 16-bit steps. */
+  private setReceived(ms: number): void {
+    const upper = Math.floor(ms / 65536) * 1_000_000;
+    const lower = (ms % 65536) * 1_000_000;
+    const middle = upper + Math.floor(lower / 65536);
+    this.receivedHi = Math.floor(middle / 65536);
+    this.receivedLo = ((middle % 65536) * 65536 + (lower % 65536)) | 0;
   }
 
   commit(identities: SegmentIdentities): void {
@@ -84,15 +107,25 @@ export class Batch {
 
   reject(reason: string, items = 1): void {
     this.rejected += items;
-    this.rejections.set(reason, (this.rejections.get(reason) ?? 0) + items);
+    if (this.rejections === NOTHING_REJECTED) this.rejections = this.ownRejections = new Map();
+    this.ownRejections.set(reason, (this.ownRejections.get(reason) ?? 0) + items);
+  }
+
+  addService(name: string): void {
+    const { services } = this;
+    if (services.has(name)) return;
+    if (services.size === 0)
+      this.services = this.oneService.has(name) ? this.oneService : (this.oneService = new Set([name]));
+    else if (services.size === 1) this.services = this.ownServices = new Set([...services, name]);
+    else this.ownServices.add(name);
   }
 
   /** Why a time (halves of unsigned nanoseconds) cannot be stored or is outside the limits; undefined: it is fine. */
   timeProblem(lo: number, hi: number): string | undefined {
     if (hi < 0) return REASONS.timeOverflow;
     const ns = hi * TWO_32 + (lo >>> 0);
-    if (ns < this.earliestNs) return this.tooOld;
-    return ns > this.latestNs ? this.tooNew : undefined;
+    if (ns < this.earliestNs) return (this.tooOld ||= tooOldReason(this.maxPastMs));
+    return ns > this.latestNs ? (this.tooNew ||= tooNewReason(this.maxFutureMs)) : undefined;
   }
 
   /** True when the table holds so much of this request that no further row is taken. */

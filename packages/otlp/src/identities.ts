@@ -1,10 +1,14 @@
 /** Fingerprints remembered at most, over all tenants; beyond it remembering starts afresh (rows are then repeated). */
 const MAX_IDENTITIES = 1_000_000;
 
+const FIRST_SLOTS = 2 * 64;
+/** Shared by all sets that never had a member; never written. */
+const EMPTY = new Int32Array(2);
+
 /** A set of 64-bit values given in halves: open addressing with linear probing, at most half full. */
 export class U64Set {
   size = 0;
-  private slots = new Int32Array(2 * 64);
+  private slots = EMPTY;
 
   has(lo: number, hi: number): boolean {
     const { slots } = this;
@@ -14,6 +18,7 @@ export class U64Set {
 
   /** (0, 0) marks an empty slot and cannot be a member. */
   add(lo: number, hi: number): void {
+    if (this.slots === EMPTY) this.slots = new Int32Array(FIRST_SLOTS);
     const at = this.find(lo, hi);
     if (this.slots[at] !== 0 || this.slots[at + 1] !== 0) return;
     this.slots[at] = lo;
@@ -31,7 +36,8 @@ export class U64Set {
 
   clear(): void {
     if (this.size === 0) return;
-    this.slots = new Int32Array(2 * 64);
+    if (this.slots.length === FIRST_SLOTS) this.slots.fill(0);
+    else this.slots = EMPTY;
     this.size = 0;
   }
 
@@ -82,23 +88,29 @@ export class TenantIdentities {
  * all; repeated rows are harmless (the tables replace them), missing ones are not.
  */
 export class SegmentIdentities {
-  private readonly tenants = new Map<string, TenantIdentities>();
+  private readonly tenants = new Map<number, TenantEntry>();
   private total = 0;
+  private last: TenantEntry | undefined;
 
   clear(): void {
     this.tenants.clear();
+    this.last = undefined;
     this.total = 0;
   }
 
   /** The identities of a tenant, given its id's 16 bytes. Read it; add by `commit`. */
   of(tenantId: Uint8Array): TenantIdentities {
-    const key = tenantKey(tenantId);
-    let tenant = this.tenants.get(key);
-    if (tenant === undefined) {
-      tenant = new TenantIdentities();
-      this.tenants.set(key, tenant);
+    if (this.last !== undefined && isSame(this.last.id, tenantId)) return this.last.identities;
+    const hash = hashOf(tenantId);
+    const first = this.tenants.get(hash);
+    let entry = first;
+    while (entry !== undefined && !isSame(entry.id, tenantId)) entry = entry.next;
+    if (entry === undefined) {
+      entry = { id: tenantId.slice(), identities: new TenantIdentities(), next: first };
+      this.tenants.set(hash, entry);
     }
-    return tenant;
+    this.last = entry;
+    return entry.identities;
   }
 
   /** Adds what a finished transcode wrote. */
@@ -113,6 +125,20 @@ export class SegmentIdentities {
   }
 }
 
-function tenantKey(tenantId: Uint8Array): string {
-  return String.fromCharCode(...tenantId);
+/** A tenant of a segment; `next` is another one whose id has the same hash. */
+interface TenantEntry {
+  readonly id: Uint8Array;
+  readonly identities: TenantIdentities;
+  readonly next: TenantEntry | undefined;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < 16; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function hashOf(id: Uint8Array): number {
+  let hash = 0;
+  for (let i = 0; i < 16; i++) hash = (Math.imul(hash, 31) + id[i]) | 0;
+  return hash;
 }

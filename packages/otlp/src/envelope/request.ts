@@ -36,7 +36,7 @@ export class RequestWalker {
 
   walk(items: ItemDecoder): void {
     const { wire } = this.batch;
-    const end = wire.bytes.length;
+    const end = wire.size;
     let p = 0;
     while (p < end) {
       const tag = wire.longTag(p, end);

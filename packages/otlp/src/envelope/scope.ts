@@ -1,5 +1,6 @@
 import type { Batch } from '../batch.js';
 import { AttributeList } from '../values/attribute-list.js';
+import { RangeCache } from '../wire/range-cache.js';
 import { ROW_SLACK, RowWriter } from '../wire/row-writer.js';
 import type { ResourceDecoder } from './resource.js';
 
@@ -9,6 +10,8 @@ import type { ResourceDecoder } from './resource.js';
  */
 const KNOWN = 0b11110;
 const SEED = 2;
+/** Longer scopes are decoded every time. */
+const SLOT_BYTES = 512;
 
 /** The instrumentation scope that the items being read belong to; identity as for resources, plus name and version. */
 export class ScopeDecoder {
@@ -17,6 +20,11 @@ export class ScopeDecoder {
   /** The first four columns of an item's row: tenant_id, service_name, resource_id, scope_id. */
   readonly prefix = new RowWriter(512);
   private readonly attributes: AttributeList;
+  /** Per message: the hash of all but the schema URL. */
+  private readonly known = new RangeCache(256, SLOT_BYTES);
+  private start = 0;
+  private end = 0;
+  private isScanned = false;
   private dropped = 0;
   private nameStart = 0;
   private nameEnd = 0;
@@ -35,12 +43,32 @@ export class ScopeDecoder {
 
   /** Reads the InstrumentationScope message at [p, end), empty when there is none. The resource is read before. */
   read(p: number, end: number, schemaStart: number, schemaEnd: number): void {
-    const { wire } = this.batch;
-    this.attributes.clear();
-    this.dropped = 0;
-    this.announced = false;
+    const { hash, wire } = this.batch;
+    const { known } = this;
+    this.start = p;
+    this.end = end;
+    this.isScanned = this.announced = false;
     this.schemaStart = schemaStart;
     this.schemaEnd = schemaEnd;
+    const slot = known.find(wire, p, end);
+    if (slot < 0) {
+      this.identify();
+    } else {
+      hash.lo = known.lo[slot];
+      hash.hi = known.hi[slot];
+    }
+    hash.range(wire, schemaStart, schemaEnd);
+    hash.finish();
+    this.lo = hash.lo;
+    this.hi = hash.hi;
+    this.writePrefix();
+  }
+
+  private scan(p: number, end: number): void {
+    const { wire } = this.batch;
+    this.isScanned = true;
+    this.attributes.clear();
+    this.dropped = 0;
     this.nameStart = this.nameEnd = this.versionStart = this.versionEnd = p;
     while (p < end) {
       let tag = wire.bytes[p++];
@@ -68,21 +96,22 @@ export class ScopeDecoder {
           p = wire.skip(tag, p, end, KNOWN, 'InstrumentationScope');
       }
     }
-    this.identify();
-    this.writePrefix();
   }
 
+  /** Decodes the message, and keeps its hash for the next time. */
   private identify(): void {
     const { hash, memberHash, wire } = this.batch;
+    const { known } = this;
+    this.scan(this.start, this.end);
     hash.begin(SEED);
     hash.range(wire, this.nameStart, this.nameEnd);
     hash.range(wire, this.versionStart, this.versionEnd);
     this.attributes.fingerprint(hash, memberHash);
     hash.word(this.dropped);
-    hash.range(wire, this.schemaStart, this.schemaEnd);
-    hash.finish();
-    this.lo = hash.lo;
-    this.hi = hash.hi;
+    const slot = known.keep(wire, this.start, this.end);
+    if (slot < 0) return;
+    known.lo[slot] = hash.lo;
+    known.hi[slot] = hash.hi;
   }
 
   private writePrefix(): void {
@@ -104,6 +133,7 @@ export class ScopeDecoder {
     const { batch, attributes } = this;
     if (batch.known.scopes.has(this.lo, this.hi) || batch.added.scopes.has(this.lo, this.hi)) return;
     batch.added.scopes.add(this.lo, this.hi);
+    if (!this.isScanned) this.scan(this.start, this.end);
     const out = batch.out.scopes_v3;
     const strings =
       this.nameEnd - this.nameStart + this.versionEnd - this.versionStart + this.schemaEnd - this.schemaStart;

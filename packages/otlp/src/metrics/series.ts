@@ -87,7 +87,7 @@ export class Series {
     hash.lo = this.baseLo;
     hash.hi = this.baseHi;
     batch.values.resetDepth();
-    attributes.fingerprint(hash, batch.memberHash);
+    attributes.fingerprint(hash, batch.memberHash, batch.pointAttributes);
     if (batch.values.tooDeep) return false;
     hash.finish();
     this.lo = hash.lo;

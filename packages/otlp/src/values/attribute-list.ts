@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../wire/fingerprint.js';
+import type { RangeCache } from '../wire/range-cache.js';
 import type { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { NO_VALUE, STRING_VALUE, TYPE_LETTERS, type AnyValueReader } from './any-value.js';
@@ -26,6 +27,8 @@ export class AttributeList {
   /** Type letters of what `writeMap` wrote since `clear`. */
   private letters: Uint8Array = new Uint8Array(64);
   private letterCount = 0;
+  /** How many attributes `sum` found. */
+  private kept = 0;
   private readonly keys: KeySet;
   /** What `parse` found. */
   private keyStart = 0;
@@ -256,8 +259,40 @@ export class AttributeList {
     out.pos = pos + count;
   }
 
-  /** Adds the set of all attributes to `target`, whatever their order; `scratch` is overwritten. */
-  fingerprint(target: Fingerprint, scratch: Fingerprint): void {
+  /**
+   * Adds the set of all attributes to `target`, whatever their order; `scratch` is overwritten.
+   *
+   * @param cache remembers the sums of lists by their bytes
+   */
+  fingerprint(target: Fingerprint, scratch: Fingerprint, cache?: RangeCache): void {
+    if (cache === undefined || this.runs !== 1) {
+      this.sum(scratch);
+    } else {
+      const start = this.places[0];
+      const end = this.places[1];
+      let slot = cache.find(this.wire, start, end);
+      if (slot < 0) {
+        this.sum(scratch);
+        // A value cut off for its depth must be noticed the next time too.
+        slot = this.values.tooDeep ? -1 : cache.keep(this.wire, start, end);
+        if (slot >= 0) {
+          cache.first[slot] = this.kept;
+          cache.lo[slot] = scratch.lo;
+          cache.hi[slot] = scratch.hi;
+        }
+      } else {
+        this.kept = cache.first[slot];
+        scratch.lo = cache.lo[slot];
+        scratch.hi = cache.hi[slot];
+      }
+    }
+    target.word(this.kept);
+    target.word(scratch.lo);
+    target.word(scratch.hi);
+  }
+
+  /** Leaves the sum of the attributes' hashes in `scratch`, and how many they are in `kept`. */
+  private sum(scratch: Fingerprint): void {
     const { wire, values, keys, places } = this;
     keys.begin(places, 0);
     let count = 0;
@@ -278,9 +313,9 @@ export class AttributeList {
         hi = (hi + scratch.hi) | 0;
       }
     }
-    target.word(count);
-    target.word(lo);
-    target.word(hi);
+    this.kept = count;
+    scratch.lo = lo;
+    scratch.hi = hi;
   }
 
   /** Decodes the field whose tag is at `p`; returns the offset after it. */

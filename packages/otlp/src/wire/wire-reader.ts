@@ -3,12 +3,15 @@ import { OtlpDecodeError } from '../errors.js';
 /** Thrown when a singular submessage occurs twice: the caller merges the parts (see merge-split.ts) and starts over. */
 export const SPLIT_MESSAGE = new Error('a submessage is split');
 
+/** Room behind a copied body for reading by the word. */
+const OVERREAD = 16;
+
 /**
  * Reads the protobuf wire format by offset. It keeps no position: callers hold offsets in locals and pass the end of
  * the message they are in; what a call finds beside its result is left in a field until the next call.
  *
- * Buffer ownership: `bytes` is the caller's request body (or a merged copy of it), read only, and used only until the
- * transcode that attached it returns. Every offset handed out is inside `bytes`: each read checks against `end`, and
+ * Buffer ownership: `bytes` is the caller's request body (or a copy of it), read only, and used only until the transcode
+ * that attached it returns. Every offset handed out is inside `bytes`: each read checks against `end`, and
  * `open` checks a payload's end against its parent's.
  *
  * Refused as OtlpDecodeError: a value that runs over its message's end, a varint over 10 bytes or 64 bits, field
@@ -17,6 +20,8 @@ export const SPLIT_MESSAGE = new Error('a submessage is split');
 export class WireReader {
   bytes: Uint8Array = new Uint8Array(0);
   view: DataView = new DataView(this.bytes.buffer);
+  /** End of the body; `bytes` may be longer. */
+  size = 0;
   /** End of the payload that `open` opened last. */
   limit = 0;
   /** Offset after the tag that `longTag` read last. */
@@ -25,14 +30,32 @@ export class WireReader {
   lo = 0;
   hi = 0;
 
+  private readonly ownBytes: Uint8Array;
+  private readonly ownView: DataView;
+
+  /** @param copyBytes bodies up to this size are copied into a buffer that stays: cheaper than two views per request */
+  constructor(private readonly copyBytes = 0) {
+    this.ownBytes = new Uint8Array(copyBytes === 0 ? 0 : copyBytes + OVERREAD);
+    this.ownView = new DataView(this.ownBytes.buffer);
+  }
+
   attach(body: Uint8Array): void {
+    this.size = body.length;
+    if (body.length <= this.copyBytes) {
+      this.ownBytes.set(body);
+      this.bytes = this.ownBytes;
+      this.view = this.ownView;
+      return;
+    }
     // A plain Uint8Array whatever the caller passes: one hidden class on the hot path.
     this.bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     this.view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   }
 
   detach(): void {
-    this.attach(new Uint8Array(0));
+    this.bytes = this.ownBytes;
+    this.view = this.ownView;
+    this.size = 0;
   }
 
   /** Opens the length-delimited payload at `p`: returns its start, leaves its end in `limit`. */
