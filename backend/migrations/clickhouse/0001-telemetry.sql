@@ -349,14 +349,14 @@ FROM metrics_v3
 WHERE value_kind != 'none'
 GROUP BY tenant_id, metric_name, series_id, day;
 
--- Attribute keys by day of arrival, and for each the values that come again: what a filter can be completed with.
+-- Attribute keys of spans and logs by day of arrival, and for each the values that come again: what a filter can be completed with.
 -- A row with an empty value counts the key. Keys are counted over all rows; values are those of up to 16 rows of each set
 -- of keys in an insert, at most 128 bytes long, without what looks like an id and none of a key whose values hardly repeat.
--- Several tables feed it: its window of deduplication is that many times larger.
+-- (Series and resources are kept once each, so that theirs are read from those tables.) Two tables feed it: its window of deduplication is that many times larger.
 CREATE TABLE IF NOT EXISTS attribute_values_v3 {{on_cluster}}
 (
     tenant_id UUID,
-    signal    Enum8('spans' = 1, 'logs' = 2, 'metrics' = 3, 'resources' = 4),
+    signal    Enum8('spans' = 1, 'logs' = 2),
     key       String,
     value     String,
     type      FixedString(1),
@@ -367,7 +367,7 @@ ENGINE = {{engine:AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
 ORDER BY (tenant_id, signal, key, value, type, day)
 TTL day + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 40000;
+SETTINGS non_replicated_deduplication_window = 20000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_spans_mv {{on_cluster}} TO attribute_values_v3 AS
 SELECT tenant_id, 'spans' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
@@ -413,56 +413,12 @@ FROM
 ARRAY JOIN options AS value
 GROUP BY tenant_id, key, value, type, day;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_metrics_mv {{on_cluster}} TO attribute_values_v3 AS
-SELECT tenant_id, 'metrics' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
-    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
-FROM
-(
-    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
-        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
-        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
-    FROM
-    (
-        SELECT tenant_id, toDate(last_seen) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
-            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
-        FROM series_v3
-        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
-        LIMIT 500 BY tenant_id
-    )
-    ARRAY JOIN arrayEnumerate(keys) AS i
-    WHERE length(keys[i]) BETWEEN 1 AND 128
-)
-ARRAY JOIN options AS value
-GROUP BY tenant_id, key, value, type, day;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS attribute_values_v3_resources_mv {{on_cluster}} TO attribute_values_v3 AS
-SELECT tenant_id, 'resources' AS signal, toString(keys[i]) AS key, value, toFixedString(substring(types, i, 1), 1) AS type, day,
-    sum(if(value = '', rows, toUInt64(round(rows * countEqual(sampled, value) / length(sampled))))) AS seen
-FROM
-(
-    SELECT tenant_id, day, keys, types, rows, i, arrayMap(row -> row[i], samples) AS sampled,
-        arrayDistinct(arrayFilter(v -> length(v) BETWEEN 1 AND 128 AND NOT match(v, '[0-9a-fA-F-]{12}'), sampled)) AS known,
-        arrayPushFront(if(length(known) > 3 AND 2 * length(known) > length(sampled), [], known), '') AS options
-    FROM
-    (
-        SELECT tenant_id, toDate(last_seen) AS day, any(mapKeys(attributes)) AS keys, attribute_types AS types,
-            count() AS rows, groupArraySample(16, 1)(mapValues(attributes)) AS samples
-        FROM resources_v3
-        GROUP BY tenant_id, day, cityHash64(mapKeys(attributes)), types
-        LIMIT 500 BY tenant_id
-    )
-    ARRAY JOIN arrayEnumerate(keys) AS i
-    WHERE length(keys[i]) BETWEEN 1 AND 128
-)
-ARRAY JOIN options AS value
-GROUP BY tenant_id, key, value, type, day;
-
--- Which services sent what, by hour of the records.
+-- Which services sent spans and logs, by hour of the records.
 CREATE TABLE IF NOT EXISTS services_v3 {{on_cluster}}
 (
     tenant_id    UUID,
     service_name LowCardinality(String),
-    signal       Enum8('spans' = 1, 'logs' = 2, 'metrics' = 3),
+    signal       Enum8('spans' = 1, 'logs' = 2),
     hour         DateTime('UTC'),
     records      SimpleAggregateFunction(sum, UInt64),
     errors       SimpleAggregateFunction(sum, UInt64),
@@ -473,7 +429,7 @@ CREATE TABLE IF NOT EXISTS services_v3 {{on_cluster}}
 ENGINE = {{engine:AggregatingMergeTree}}
 ORDER BY (tenant_id, signal, hour, service_name)
 TTL ingested_at + INTERVAL 90 DAY
-SETTINGS non_replicated_deduplication_window = 30000;
+SETTINGS non_replicated_deduplication_window = 20000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_spans_mv {{on_cluster}} TO services_v3 AS
 SELECT tenant_id, service_name, 'spans' AS signal, toStartOfHour(toDateTime(timestamp, 'UTC')) AS hour,
@@ -487,13 +443,4 @@ SELECT tenant_id, service_name, 'logs' AS signal, toStartOfHour(toDateTime(times
     count() AS records, countIf(severity_number >= 17) AS errors,
     min(timestamp) AS first_seen, max(timestamp) AS last_seen, max(logs_v3.ingested_at) AS ingested_at
 FROM logs_v3
-GROUP BY tenant_id, service_name, hour;
-
--- Of metrics, by when their series were received.
-CREATE MATERIALIZED VIEW IF NOT EXISTS services_v3_metrics_mv {{on_cluster}} TO services_v3 AS
-SELECT tenant_id, service_name, 'metrics' AS signal, toStartOfHour(toDateTime(series_v3.last_seen, 'UTC')) AS hour,
-    count() AS records, toUInt64(0) AS errors,
-    toDateTime64(min(series_v3.last_seen), 9, 'UTC') AS first_seen, toDateTime64(max(series_v3.last_seen), 9, 'UTC') AS last_seen,
-    max(series_v3.last_seen) AS ingested_at
-FROM series_v3
 GROUP BY tenant_id, service_name, hour;

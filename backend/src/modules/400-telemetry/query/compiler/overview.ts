@@ -36,12 +36,10 @@ ORDER BY name LIMIT 1000`);
 /** Services by metric series that were received since the range began. */
 export function compileServiceMetrics(tenantId: string, range: TimeRange): Statement {
   const params = new Parameters(tenantId);
-  const since = instant(range.fromNs - BigInt(CLOCK_SKEW_S) * 1_000_000_000n, params);
-  return params.statement(`SELECT service_name AS name, toUnixTimestamp64Milli(max(last_seen)) AS lastMs
-FROM services_v3
-WHERE ${params.tenantFilter} AND signal = 'metrics' AND hour >= toStartOfHour(${since})
-GROUP BY name HAVING max(last_seen) >= ${since}
-ORDER BY name LIMIT 1000`);
+  return params.statement(`SELECT service_name AS name, toInt64(toUnixTimestamp(max(last_seen))) * 1000 AS lastMs
+FROM series_v3
+WHERE ${params.tenantFilter} AND ${receivedSince(range, params)}
+GROUP BY name ORDER BY name LIMIT 1000`);
 }
 
 /** Requests, errors among them and their p95 by step. */
