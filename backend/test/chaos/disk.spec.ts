@@ -2,9 +2,8 @@
  * The disk of the ingest log is full, breaks, or refuses: ingest answers 503 with a time to come back, goes on running,
  * is itself again when the disk is, and nothing that was acknowledged is lost and nothing torn is believed.
  */
-import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeEach, expect, it, type TestContext } from 'vitest';
-import { DataFolder, cannotMount } from './support/disks.ts';
+import { DataFolder, cannotMount, limitFileSize } from './support/disks.ts';
 import { SEEDED, report, size } from './support/scale.ts';
 import { Scene } from './support/scene.ts';
 import { pause, until } from './support/until.ts';
@@ -174,12 +173,10 @@ it(
   `survives writes that stop in the middle of a record: EFBIG (${SEEDED})`,
   async () => {
     await scene.server.launch();
-    const limit = (bytes: string) =>
-      execFileSync('prlimit', ['--pid', String(scene.server.pid), `--fsize=${bytes}:`], { stdio: 'ignore' });
     await survives({
       name: 'writes cut short (EFBIG)',
-      breakIt: () => limit('10000'),
-      mendIt: () => limit('unlimited'),
+      breakIt: () => limitFileSize(scene.server.pid, 10_000),
+      mendIt: () => limitFileSize(scene.server.pid, 'unlimited'),
     });
   },
   TEST_MS,

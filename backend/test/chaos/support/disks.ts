@@ -105,3 +105,8 @@ export function cannotMount(): string | undefined {
     folder.dispose();
   }
 }
+
+/** From now on the process can write no file beyond this size: a write across it is cut short, the next answers EFBIG. */
+export function limitFileSize(pid: number, bytes: number | 'unlimited'): void {
+  run('prlimit', '--pid', String(pid), `--fsize=${bytes}:`);
+}
