@@ -3,10 +3,10 @@
  * made by the transcoder from random requests, go into the tables of the migration and into copies of them that differ in
  * one choice. Every variant has a process and a data folder of its own, with the embedded engine in it.
  *
- *   node bench/src/store-tables.mjs [layout|views|indexes|codecs|order] [--signal traces|logs|metrics] [--items 400000]
+ *   node bench/src/store-tables.mjs [layout|views|indexes|codecs|order|merges] [--signal traces|logs|metrics] [--items 400000]
  *
  * "insert" is the CPU time of the inserts with all their views and indexes, merges held back; "merge" that of one merge of
- * all parts of all tables (a row is merged about three times in its first day); bytes are those after that merge.
+ * all parts of all tables, or (of `merges`) of what the engine merges by itself; bytes are those afterwards.
  */
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,19 +20,20 @@ import { VARIANTS } from './store/variants.mjs';
 
 const IDENTITIES = ['resources_v3', 'scopes_v3', 'series_v3'];
 const ITEMS_PER_REQUEST = 500;
-const REQUESTS_PER_SEGMENT = 50;
+const DEFAULT_SEGMENT_ITEMS = '25000';
 
 /** Segments as files, per table one block, identities first, as the drain sends them. */
 async function makeSegments(folder, signal, items, tenants) {
   const requests = Math.ceil(items / ITEMS_PER_REQUEST);
   const load = { signal, encoding: 'protobuf', compression: 'none', items: ITEMS_PER_REQUEST, requests, templates: 48 };
   const { bodies } = await makeBodies(load);
+  const requestsPerSegment = Math.max(1, Math.round(Number(values['segment-items']) / ITEMS_PER_REQUEST));
   const transcoder = new Transcoder();
   const inserts = [];
-  for (let from = 0; from < requests; from += REQUESTS_PER_SEGMENT) {
+  for (let from = 0; from < requests; from += requestsPerSegment) {
     const identities = new SegmentIdentities();
     const blocks = new Map();
-    bodies.slice(from, from + REQUESTS_PER_SEGMENT).forEach((body, n) => {
+    bodies.slice(from, from + requestsPerSegment).forEach((body, n) => {
       const tenantId = uuidToRowBinary(
         `00000000-0000-4000-8000-${String(1 + ((from + n) % tenants)).padStart(12, '0')}`,
       );
@@ -77,6 +78,7 @@ const { values, positionals } = parseArgs({
     signal: { type: 'string' },
     items: { type: 'string', default: '400000' },
     tenants: { type: 'string', default: '1' },
+    'segment-items': { type: 'string', default: DEFAULT_SEGMENT_ITEMS },
     rounds: { type: 'string', default: '3' },
     only: { type: 'string' },
     columns: { type: 'boolean' },
@@ -102,11 +104,12 @@ for (const group of groups) {
           best.set(name, smallest(best.get(name), found));
         }
       }
-      const rows = [...best].map(([variant, { insertSeconds, mergeSeconds, bytes, peakMiB, queries }]) => ({
+      const rows = [...best].map(([variant, { insertSeconds, mergeSeconds, bytes, peakMiB, queries, rewritten }]) => ({
         variant,
         'insert, rows/CPU s': Math.round(made.items / insertSeconds),
         'insert, us/row': ((insertSeconds * 1e6) / made.items).toFixed(2),
         'merge, us/row': ((mergeSeconds * 1e6) / made.items).toFixed(2),
+        'rows rewritten per row': rewritten.toFixed(2),
         'bytes/row': (bytes / made.items).toFixed(1),
         'peak MiB': peakMiB,
         ...Object.fromEntries(Object.entries(queries).map(([query, ms]) => [`${query}, ms`, ms])),

@@ -9,12 +9,21 @@ const INSERT = `max_insert_threads = 1, max_threads = 1, input_format_parallel_p
   max_insert_block_size = ${EVERYTHING}, min_insert_block_size_rows = ${EVERYTHING}, min_insert_block_size_bytes = ${EVERYTHING},
   deduplicate_blocks_in_dependent_materialized_views = 1`;
 const REPEATS = 3;
+const POLL_MS = 250;
+const QUIET_POLLS = 8;
 
 function seconds(work) {
   const before = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
+}
+
+function untilQuiet(ask) {
+  for (let quiet = 0; quiet < QUIET_POLLS;) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+    quiet = ask('SELECT count() FROM system.merges') === '0' ? quiet + 1 : 0;
+  }
 }
 
 process.once('message', ({ name, group, signal, dir, inserts, columns }) => {
@@ -35,12 +44,17 @@ process.once('message', ({ name, group, signal, dir, inserts, columns }) => {
         `INSERT INTO ${table} (${list}) FROM INFILE '${file}' SETTINGS ${INSERT}${extra}, insert_deduplication_token = '${n}' FORMAT RowBinary`,
       );
     });
-  for (const table of tables) ask(`SYSTEM STOP MERGES ${table}`);
+  // The engine merges by itself from here on, or is held back and then told to merge everything once.
+  const background = variant.mergesItself === true;
+  if (!background) for (const table of tables) ask(`SYSTEM STOP MERGES ${table}`);
   const insertSeconds = seconds(insertAll);
-  for (const table of tables) ask(`SYSTEM START MERGES ${table}`);
+  if (!background) for (const table of tables) ask(`SYSTEM START MERGES ${table}`);
   const mergeSeconds = seconds(() => {
-    for (const table of tables) ask(`OPTIMIZE TABLE ${table} FINAL`);
+    if (background) untilQuiet(ask);
+    else for (const table of tables) ask(`OPTIMIZE TABLE ${table} FINAL`);
   });
+  const event = (name) => Number(ask(`SELECT sum(value) FROM system.events WHERE event = '${name}'`));
+  const rewritten = event('MergedRows') / event('InsertedRows');
   const bytes = Number(ask(`SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = 'bench'`));
   const queries = Object.fromEntries(
     Object.entries({ ...QUERIES[group]?.[signal], ...variant.queries }).map(([label, sql]) => {
@@ -60,5 +74,5 @@ process.once('message', ({ name, group, signal, dir, inserts, columns }) => {
       )
     : '';
   const peakMiB = Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024);
-  process.send({ insertSeconds, mergeSeconds, bytes, queries, columnBytes, peakMiB }, () => process.exit(0));
+  process.send({ insertSeconds, mergeSeconds, bytes, queries, columnBytes, peakMiB, rewritten }, () => process.exit(0));
 });

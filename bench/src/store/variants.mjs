@@ -52,7 +52,18 @@ export const QUERIES = {
   order: { traces: SPAN_QUERIES },
 };
 
+const eightAtATime = (statements) =>
+  statements.map((sql) =>
+    sql.replace(/^SETTINGS /m, 'SETTINGS min_parts_to_merge_at_once = 8, merge_selector_base = 10, '),
+  );
+
 export const VARIANTS = {
+  merges: {
+    traces: {
+      "ClickHouse's defaults": { ...chosen, mergesItself: true },
+      'eight at a time': { ...variant(eightAtATime), mergesItself: true },
+    },
+  },
   layout: {
     traces: {
       chosen,
