@@ -76,43 +76,51 @@ function log(i) {
 
 const pointAttributes = (i) => [
   text('http.request.method', 'GET'),
-  text('http.route', `/api/v2/orders/{id}/${i % 50}`),
+  text('http.route', `/api/v2/orders/{id}/${i}`),
   int('http.response.status_code', 200 + (i % 5)),
 ];
 
-function metric(i, points) {
-  const timeUnixNano = (startNs + 60_000_000_000n).toString();
-  const startTimeUnixNano = startNs.toString();
-  const common = (k) => ({ timeUnixNano, startTimeUnixNano, attributes: pointAttributes(k) });
-  const numbers = Array.from({ length: points }, (_, k) =>
-    k % 2 ? { ...common(k), asInt: 1000 + k } : { ...common(k), asDouble: 0.25 + k * 1.1 },
-  );
-  const histograms = Array.from({ length: points }, (_, k) => ({
-    ...common(k),
-    count: 150,
-    sum: 1234.5 + k,
-    min: 0.5,
-    max: 97.25,
-    bucketCounts: Array.from({ length: 15 }, (_, b) => 10 + ((b + k) % 3)),
-    explicitBounds: [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500],
-  }));
-  const head = { name: `http.server.request.${i}`, unit: 'ms', description: 'Duration of HTTP server requests.' };
-  if (i % 3 === 0) return { ...head, gauge: { dataPoints: numbers } };
-  if (i % 3 === 1) return { ...head, sum: { dataPoints: numbers, aggregationTemporality: 2, isMonotonic: true } };
-  return { ...head, histogram: { dataPoints: histograms, aggregationTemporality: 2 } };
-}
+const common = (k) => ({
+  timeUnixNano: (startNs + 60_000_000_000n).toString(),
+  startTimeUnixNano: startNs.toString(),
+  attributes: pointAttributes(k),
+});
+const numberPoint = (k) => (k % 2 ? { ...common(k), asInt: 1000 + k } : { ...common(k), asDouble: 0.25 + k * 1.1 });
+const histogramPoint = (k) => ({
+  ...common(k),
+  count: 150,
+  sum: 1234.5 + k,
+  min: 0.5,
+  max: 97.25,
+  bucketCounts: Array.from({ length: 15 }, (_, b) => 10 + ((b + k) % 3)),
+  explicitBounds: [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500],
+});
+
+const kinds = {
+  gauge: (dataPoints) => ({ gauge: { dataPoints } }),
+  sum: (dataPoints) => ({ sum: { dataPoints, aggregationTemporality: 2, isMonotonic: true } }),
+  histogram: (dataPoints) => ({ histogram: { dataPoints, aggregationTemporality: 2 } }),
+};
 
 const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
 
-/** Signal to request object; `items` per request. */
-export function payloads(items) {
-  return {
-    traces: { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: many(items, span) }] }] },
-    logs: { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: many(items, log) }] }] },
-    metrics: {
-      resourceMetrics: [
-        { resource, scopeMetrics: [{ scope, metrics: many(Math.ceil(items / 50), (i) => metric(i, 50)) }] },
-      ],
-    },
-  };
+/** `items` points in metrics of 50 points each, whose series begin with the `first`. */
+function metrics(kind, items, first) {
+  const point = kind === 'histogram' ? histogramPoint : numberPoint;
+  return many(Math.ceil(items / 50), (i) => ({
+    name: `http.server.request.${kind}.${i}`,
+    unit: 'ms',
+    description: 'Duration of HTTP server requests.',
+    ...kinds[kind](many(Math.min(50, items - i * 50), (k) => point(first + (first === 0 ? k : i * 50 + k)))),
+  }));
+}
+
+/** What requests may hold, with the signal that each belongs to. */
+export const KINDS = { spans: 'traces', logs: 'logs', gauge: 'metrics', sum: 'metrics', histogram: 'metrics' };
+
+/** A request of `items` of a kind. Points have the same 50 attribute sets in each metric, or new ones from `first` on. */
+export function payload(kind, items, first = 0) {
+  if (kind === 'spans') return { resourceSpans: [{ resource, scopeSpans: [{ scope, spans: many(items, span) }] }] };
+  if (kind === 'logs') return { resourceLogs: [{ resource, scopeLogs: [{ scope, logRecords: many(items, log) }] }] };
+  return { resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: metrics(kind, items, first) }] }] };
 }

@@ -11,6 +11,7 @@ import { WireReader } from './wire/wire-reader.js';
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** About a page: what one item and its resource take. */
 const COPIED_BODY_BYTES = 4096;
+const POINT_ATTRIBUTES_BYTES = 24 * 1024 * 1024;
 const TWO_32 = 4294967296;
 const NOTHING_REJECTED: ReadonlyMap<string, number> = new Map();
 const NO_SERVICES: ReadonlySet<string> = new Set();
@@ -26,8 +27,8 @@ export class Batch {
   /** Scratch hashes. */
   readonly hash = new Fingerprint();
   readonly memberHash = new Fingerprint();
-  /** Sums over the attributes of data points, by their bytes: 4 MiB, for some ten thousand series at a time. */
-  readonly pointAttributes = new RangeCache(16_384, 256);
+  /** Sums over the attributes of data points, by their bytes: room for some hundred thousand series. */
+  readonly pointAttributes = new RangeCache(POINT_ATTRIBUTES_BYTES);
 
   tenantId: Uint8Array = new Uint8Array(16);
   lastSeenSeconds = 0;

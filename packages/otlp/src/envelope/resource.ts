@@ -9,8 +9,8 @@ const SEED = 1;
 
 const SERVICE_NAME = new TextEncoder().encode('service.name');
 const UNKNOWN_SERVICE = new TextEncoder().encode('unknown_service');
-/** Longer resources are decoded every time. */
-const SLOT_BYTES = 4096;
+/** Room for the resources of some hundred clients. */
+const KNOWN_BYTES = 512 * 1024;
 
 /**
  * The resource that the items being read belong to. Its identity covers the set of its attributes, their dropped
@@ -28,7 +28,7 @@ export class ResourceDecoder {
   private serviceName = '';
   private readonly attributes: AttributeList;
   /** Per message: the hash of all but the schema URL, and the place of the service's name in it (-1: unnamed). */
-  private readonly known = new RangeCache(256, SLOT_BYTES);
+  private readonly known = new RangeCache(KNOWN_BYTES);
   private readonly knownNames: string[] = [];
   private start = 0;
   private end = 0;
@@ -50,14 +50,14 @@ export class ResourceDecoder {
     this.isScanned = this.announced = false;
     this.schemaStart = schemaStart;
     this.schemaEnd = schemaEnd;
-    const slot = this.known.find(wire, p, end);
-    if (slot < 0) {
+    const entry = this.known.find(wire, p, end);
+    if (entry < 0) {
       this.identify();
     } else {
-      const at = this.known.first[slot];
-      hash.lo = this.known.lo[slot];
-      hash.hi = this.known.hi[slot];
-      this.nameService(at < 0 ? -1 : p + at, p + this.known.second[slot], this.knownNames[slot]);
+      const at = this.known.value(entry, 2);
+      hash.lo = this.known.value(entry, 0);
+      hash.hi = this.known.value(entry, 1);
+      this.nameService(at < 0 ? -1 : p + at, p + this.known.value(entry, 3), this.knownNames[entry]);
     }
     hash.range(wire, schemaStart, schemaEnd);
     hash.finish();
@@ -77,14 +77,9 @@ export class ResourceDecoder {
     hash.begin(SEED);
     this.attributes.fingerprint(hash, memberHash);
     hash.word(this.dropped);
-    const slot = known.keep(wire, start, end);
-    if (slot >= 0) {
-      known.lo[slot] = hash.lo;
-      known.hi[slot] = hash.hi;
-      known.first[slot] = isNamed ? name - start : -1;
-      known.second[slot] = nameEnd - start;
-      this.knownNames[slot] = serviceName;
-    }
+    const at = isNamed ? name - start : -1;
+    const entry = known.keep(wire, start, end, hash.lo, hash.hi, at, nameEnd - start);
+    if (entry >= 0) this.knownNames[entry] = serviceName;
     this.nameService(name, nameEnd, serviceName);
   }
 

@@ -10,8 +10,8 @@ import type { ResourceDecoder } from './resource.js';
  */
 const KNOWN = 0b11110;
 const SEED = 2;
-/** Longer scopes are decoded every time. */
-const SLOT_BYTES = 512;
+/** Room for some hundred scopes. */
+const KNOWN_BYTES = 64 * 1024;
 
 /** The instrumentation scope that the items being read belong to; identity as for resources, plus name and version. */
 export class ScopeDecoder {
@@ -21,7 +21,7 @@ export class ScopeDecoder {
   readonly prefix = new RowWriter(512);
   private readonly attributes: AttributeList;
   /** Per message: the hash of all but the schema URL. */
-  private readonly known = new RangeCache(256, SLOT_BYTES);
+  private readonly known = new RangeCache(KNOWN_BYTES);
   private start = 0;
   private end = 0;
   private isScanned = false;
@@ -50,12 +50,12 @@ export class ScopeDecoder {
     this.isScanned = this.announced = false;
     this.schemaStart = schemaStart;
     this.schemaEnd = schemaEnd;
-    const slot = known.find(wire, p, end);
-    if (slot < 0) {
+    const entry = known.find(wire, p, end);
+    if (entry < 0) {
       this.identify();
     } else {
-      hash.lo = known.lo[slot];
-      hash.hi = known.hi[slot];
+      hash.lo = known.value(entry, 0);
+      hash.hi = known.value(entry, 1);
     }
     hash.range(wire, schemaStart, schemaEnd);
     hash.finish();
@@ -108,10 +108,7 @@ export class ScopeDecoder {
     hash.range(wire, this.versionStart, this.versionEnd);
     this.attributes.fingerprint(hash, memberHash);
     hash.word(this.dropped);
-    const slot = known.keep(wire, this.start, this.end);
-    if (slot < 0) return;
-    known.lo[slot] = hash.lo;
-    known.hi[slot] = hash.hi;
+    known.keep(wire, this.start, this.end, hash.lo, hash.hi, 0, 0);
   }
 
   private writePrefix(): void {

@@ -90,7 +90,8 @@ export class AnyValueReader {
   write(out: RowWriter, kind: number, start: number, end: number): void {
     switch (kind) {
       case STRING_VALUE:
-        out.string(this.wire, start, end);
+        if (end - start < 0x80) out.string(this.wire, start, end);
+        else out.longString(this.wire, start, end);
         return;
       case BOOL_VALUE:
         this.wire.varint(start, end);

@@ -270,20 +270,15 @@ export class AttributeList {
     } else {
       const start = this.places[0];
       const end = this.places[1];
-      let slot = cache.find(this.wire, start, end);
-      if (slot < 0) {
+      const entry = cache.find(this.wire, start, end);
+      if (entry < 0) {
         this.sum(scratch);
         // A value cut off for its depth must be noticed the next time too.
-        slot = this.values.tooDeep ? -1 : cache.keep(this.wire, start, end);
-        if (slot >= 0) {
-          cache.first[slot] = this.kept;
-          cache.lo[slot] = scratch.lo;
-          cache.hi[slot] = scratch.hi;
-        }
+        if (!this.values.tooDeep) cache.keep(this.wire, start, end, scratch.lo, scratch.hi, this.kept, 0);
       } else {
-        this.kept = cache.first[slot];
-        scratch.lo = cache.lo[slot];
-        scratch.hi = cache.hi[slot];
+        scratch.lo = cache.value(entry, 0);
+        scratch.hi = cache.value(entry, 1);
+        this.kept = cache.value(entry, 2);
       }
     }
     target.word(this.kept);

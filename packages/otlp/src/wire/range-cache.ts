@@ -1,90 +1,155 @@
 import type { WireReader } from './wire-reader.js';
 
-/** No entry holds more bytes than a slot less this: comparing and hashing read by the word. */
-const SLACK = 8;
+/** Integers per entry: place and length of its bytes, their hash, then four for the owner. */
+const STRIDE = 7;
+const OWNED = 3;
+/** Shorter ranges are derived faster than found: they are compared and hashed by eight bytes. */
+const SHORTEST = 8;
+/** What an entry takes beside its bytes, about. */
+const ENTRY_BYTES = 64;
+/** After it was filled without use the cache stays out of the way for this many times its entries. */
+const REST = 8;
 
 /**
  * Remembers what was derived from ranges of bytes that come again: a resource in every request of its client, a
  * series' attributes in every export. An answer is given only after all bytes were compared, so it is the answer for
  * these bytes; what is kept must follow from them alone, never from tenant, segment or place.
  *
- * Bounded: a fixed number of slots of fixed size; a range lives in the slot of its hash, and pushes out what was there.
- * Ranges tend to come in the same order again, so the successor of the last one is tried before anything is hashed.
+ * Entries lie in the order in which they came, because that is how they come again: the one after the last is tried
+ * first, and memory is read forwards. Otherwise a hash finds them. When the room is used up all is forgotten; a cache
+ * that was of no use then, because more comes than it holds, rests a while and costs nothing.
  */
 export class RangeCache {
-  /** By slot, for the owner: two halves of a hash and two numbers more. */
-  readonly lo: Int32Array;
-  readonly hi: Int32Array;
-  readonly first: Int32Array;
-  readonly second: Int32Array;
-  private readonly lengths: Int32Array;
-  private readonly successors: Int32Array;
-  private bytes = new Uint8Array(0);
+  private count = 0;
+  private used = 0;
+  private next = 0;
+  private hits = 0;
+  private resting = 0;
+  private entries = new Int32Array(STRIDE * 16);
+  private bytes = new Uint8Array(1024);
   private view = new DataView(this.bytes.buffer);
-  private last = 0;
-  /** Where the range that `find` did not find belongs; -1: nowhere. */
-  private free = -1;
+  /** Entry numbers plus one by hash, 0: empty; open addressing, at most half full. */
+  private table = new Int32Array(32);
+  /** The hash of the range that `find` did not find, if it may be kept. */
+  private hash = 0;
+  private mayKeep = false;
 
-  /** @param slots a power of two */
-  constructor(
-    private readonly slots: number,
-    private readonly slotBytes: number,
-  ) {
-    this.lo = new Int32Array(slots);
-    this.hi = new Int32Array(slots);
-    this.first = new Int32Array(slots);
-    this.second = new Int32Array(slots);
-    this.lengths = new Int32Array(slots);
-    this.successors = new Int32Array(slots);
-  }
+  /** @param maxBytes for the ranges; grows up to it */
+  constructor(private readonly maxBytes: number) {}
 
-  /** The slot that holds exactly the bytes [start, end), or -1. */
+  /** The entry that holds exactly the bytes [start, end), or -1. */
   find(wire: WireReader, start: number, end: number): number {
+    this.mayKeep = false;
+    if (this.resting > 0) {
+      this.resting--;
+      return -1;
+    }
     const length = end - start;
-    this.free = -1;
-    if (length < SLACK || length > this.slotBytes - SLACK) return -1;
-    const { successors, last } = this;
-    const expected = successors[last];
-    if (this.holds(expected, wire.view, start, length)) return (this.last = expected);
-    const slot = hash(wire.view, start, end) & (this.slots - 1);
-    successors[last] = this.last = slot;
-    if (this.holds(slot, wire.view, start, length)) return slot;
-    this.free = slot;
+    if (length < SHORTEST) return -1;
+    const { view } = wire;
+    let entry = this.next;
+    if (entry < this.count && this.holds(entry, view, start, length)) {
+      this.next = entry + 1;
+      this.hits++;
+      return entry;
+    }
+    const hash = hashOf(view, start, end);
+    this.hash = hash;
+    const { table, entries } = this;
+    const mask = table.length - 1;
+    for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
+      entry = table[at] - 1;
+      if (entries[entry * STRIDE + 2] === hash && this.holds(entry, view, start, length)) {
+        this.next = entry + 1;
+        this.hits++;
+        return entry;
+      }
+    }
+    this.mayKeep = true;
     return -1;
   }
 
-  /** Keeps the bytes [start, end) that `find` has just not found; returns their slot, or -1 when they are too many or few. */
-  keep(wire: WireReader, start: number, end: number): number {
-    const { free } = this;
-    if (free < 0) return -1;
-    if (this.bytes.length === 0) {
-      this.bytes = new Uint8Array(this.slots * this.slotBytes);
-      this.view = new DataView(this.bytes.buffer);
-    }
-    this.bytes.set(wire.bytes.subarray(start, end), free * this.slotBytes);
-    this.lengths[free] = end - start;
-    return free;
+  /** Keeps the bytes [start, end), which `find` has just not found, with four integers, unless there is no use in it. */
+  keep(wire: WireReader, start: number, end: number, a: number, b: number, c: number, d: number): number {
+    const length = end - start;
+    if (!this.mayKeep || length > this.maxBytes / 4 || !this.makeRoom(length)) return -1;
+    this.mayKeep = false;
+    const entry = this.count++;
+    const { entries } = this;
+    const at = entry * STRIDE;
+    entries[at] = this.used;
+    entries[at + 1] = length;
+    entries[at + 2] = this.hash;
+    entries[at + 3] = a;
+    entries[at + 4] = b;
+    entries[at + 5] = c;
+    entries[at + 6] = d;
+    for (let i = 0; i < length; i++) this.bytes[this.used + i] = wire.bytes[start + i];
+    this.used += length;
+    this.enter(entry);
+    this.next = entry + 1;
+    return entry;
   }
 
-  private holds(slot: number, other: DataView, start: number, length: number): boolean {
-    if (this.lengths[slot] !== length) return false;
+  /** One of the four integers kept with an entry. */
+  value(entry: number, index: number): number {
+    return this.entries[entry * STRIDE + OWNED + index];
+  }
+
+  private holds(entry: number, other: DataView, start: number, length: number): boolean {
+    const at = entry * STRIDE;
+    if (this.entries[at + 1] !== length) return false;
     const { view } = this;
-    let p = slot * this.slotBytes;
-    for (const stop = p + length - 8; p < stop; p += 8, start += 8) {
+    let p = this.entries[at];
+    const tail = p + length - 8;
+    for (; p < tail; p += 8, start += 8) {
       if (view.getInt32(p, true) !== other.getInt32(start, true)) return false;
       if (view.getInt32(p + 4, true) !== other.getInt32(start + 4, true)) return false;
     }
-    const tail = slot * this.slotBytes + length - 8;
     start += tail - p;
     return (
       view.getInt32(tail, true) === other.getInt32(start, true) &&
       view.getInt32(tail + 4, true) === other.getInt32(start + 4, true)
     );
   }
+
+  /** False: all was forgotten instead. */
+  private makeRoom(length: number): boolean {
+    if (this.used + length + this.count * ENTRY_BYTES > this.maxBytes) {
+      if (this.hits < this.count) this.resting = this.count * REST;
+      this.count = this.used = this.next = this.hits = 0;
+      this.table.fill(0);
+      return false;
+    }
+    if (this.used + length > this.bytes.length) {
+      const bytes = new Uint8Array(Math.max(this.bytes.length * 2, this.used + length));
+      bytes.set(this.bytes);
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer);
+    }
+    if ((this.count + 1) * STRIDE > this.entries.length) {
+      const entries = new Int32Array(this.entries.length * 2);
+      entries.set(this.entries);
+      this.entries = entries;
+    }
+    if ((this.count + 1) * 2 > this.table.length) {
+      this.table = new Int32Array(this.table.length * 2);
+      for (let entry = 0; entry < this.count; entry++) this.enter(entry);
+    }
+    return true;
+  }
+
+  private enter(entry: number): void {
+    const { table } = this;
+    const mask = table.length - 1;
+    let at = this.entries[entry * STRIDE + 2] & mask;
+    while (table[at] !== 0) at = (at + 1) & mask;
+    table[at] = entry + 1;
+  }
 }
 
-/** Chooses a slot, nothing more: two ranges may well share one. */
-function hash(view: DataView, start: number, end: number): number {
+/** Chooses where to look, nothing more: two ranges may well share a hash. */
+function hashOf(view: DataView, start: number, end: number): number {
   let h = end - start;
   const stop = end - 8;
   for (let p = start; p < stop; p += 8) {

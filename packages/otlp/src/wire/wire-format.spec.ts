@@ -105,6 +105,13 @@ describe('the protobuf wire format', () => {
     });
   });
 
+  it('tolerates what is in development: the entity references of a resource', () => {
+    const entity = message(3, text(1, 'url'), text(2, 'host'), text(3, 'host.name'));
+    const resource = message(1, message(1, attribute('host.name', 'h')), entity);
+    const { tables } = run('traces', traces(resource, message(2, message(2, ...spanFields))));
+    expect(tables.resources_v3[0]).toMatchObject({ attributes: [['host.name', 'h']], dropped_attributes_count: 0 });
+  });
+
   it('skips unknown fields of every wire type, string-table references included', () => {
     const unknown = [
       number(200, 5),

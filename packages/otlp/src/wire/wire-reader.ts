@@ -60,16 +60,17 @@ export class WireReader {
 
   /** Opens the length-delimited payload at `p`: returns its start, leaves its end in `limit`. */
   open(p: number, end: number): number {
-    if (p < end) {
-      const length = this.bytes[p];
-      if (length < 0x80) {
-        const limit = p + 1 + length;
-        if (limit > end) throw truncated(p);
-        this.limit = limit;
-        return p + 1;
-      }
+    const { bytes } = this;
+    let length = p < end ? bytes[p] : 0x80;
+    let start = p + 1;
+    if (length > 0x7f) {
+      // Two bytes here, the rest apart: what is called seldom is not inlined, so that this is.
+      if (start >= end || bytes[start] > 0x7f) return this.openLong(p, end);
+      length = (length & 0x7f) | (bytes[start++] << 7);
     }
-    return this.openLong(p, end);
+    if (length > end - start) throw truncated(p);
+    this.limit = start + length;
+    return start;
   }
 
   private openLong(p: number, end: number): number {
@@ -100,6 +101,12 @@ export class WireReader {
 
   private longVarint(p: number, end: number): number {
     const { bytes } = this;
+    // Three bytes: integers up to two million, which most are that take more than two.
+    if (p + 2 < end && bytes[p + 2] < 0x80) {
+      this.lo = (bytes[p] & 0x7f) | ((bytes[p + 1] & 0x7f) << 7) | (bytes[p + 2] << 14);
+      this.hi = 0;
+      return p + 3;
+    }
     let lo = 0;
     let hi = 0;
     for (let shift = 0; shift < 70; shift += 7) {
