@@ -10,6 +10,7 @@ import { setFlagsFromString } from 'node:v8';
 import { defaultSettings, engineConfig } from './config.js';
 import { ChdbEngine } from './engine.js';
 import { createHttpServer } from './http-server.js';
+import { sign } from './orphan.js';
 import type { ChildMessage, ParentMessage, StartMessage } from './protocol.js';
 import { spoolDirOf } from './spool.js';
 import { StatementRunner } from './statement-runner.js';
@@ -35,7 +36,7 @@ process.on('message', (message: ParentMessage) => {
     void end(STOP_GRACE_MS);
   }
 });
-process.on('disconnect', () => void end(ORPHAN_GRACE_MS));
+process.on('disconnect', () => void endOrphaned());
 process.on('SIGTERM', () => void end(STOP_GRACE_MS));
 process.on('SIGINT', () => void end(STOP_GRACE_MS));
 
@@ -44,6 +45,7 @@ async function start(options: StartMessage): Promise<void> {
   spool = makeSpoolDir(options.dir);
   const configFile = join(options.dir, 'config.xml');
   writeFileSync(configFile, engineConfig(options.memoryLimitBytes));
+  await sign(options.dir);
   engine = new ChdbEngine(join(options.dir, 'store'), options.concurrency);
   await engine.open(configFile);
   const defaults = defaultSettings(options.memoryLimitBytes);
@@ -73,6 +75,19 @@ async function end(graceMs: number): Promise<void> {
   await engine?.close(graceMs);
   if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
   process.exit(0);
+}
+
+/**
+ * The server is gone, and nobody would notice an end that hangs: chDB's own shutdown sometimes waits for its threads for
+ * ever, with the folder locked. What runs may finish; then a kill costs nothing that a crash would not.
+ */
+async function endOrphaned(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  server?.close();
+  await engine?.settled(ORPHAN_GRACE_MS);
+  if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function tell(message: ChildMessage): void {

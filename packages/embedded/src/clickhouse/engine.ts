@@ -83,13 +83,18 @@ export class ChdbEngine {
     return true;
   }
 
-  /** Waits for what runs, for `graceMs` at most, and lets go of the folder. Resolves with whether all had ended. */
-  async close(graceMs: number): Promise<boolean> {
+  /** Ends reads and waits for what runs, for `graceMs` at most. Resolves with whether all had ended. */
+  async settled(graceMs: number): Promise<boolean> {
     for (const marker of this.#markers.values()) void this.#killMarked(marker);
-    const ended = await Promise.race([
+    return Promise.race([
       Promise.all([this.#reads.drained(), this.#writes.drained(), this.#control.drained()]).then(() => true),
       delay(graceMs, false),
     ]);
+  }
+
+  /** Waits for what runs, for `graceMs` at most, and lets go of the folder. Resolves with whether all had ended. */
+  async close(graceMs: number): Promise<boolean> {
+    const ended = await this.settled(graceMs);
     // Closing a connection under a running statement would abort the process in the middle of it.
     if (ended && this.#root !== undefined) this.#addon.CloseConnection(this.#root);
     return ended;

@@ -99,6 +99,21 @@ describe('an embedded ClickHouse that dies', () => {
     await eventually('the orphan is gone', () => !isAlive(orphan.pid));
   });
 
+  it('takes over from an engine that outlived its server and hangs', async () => {
+    const script = spawnScript(
+      `const logger = { debug() {}, info() {}, warn() {}, error() {} };
+       const engine = await embedded.startEmbeddedClickHouse({ dataDir: process.argv[1], logger });
+       process.send({ pid: engine.pid });`,
+      [dir.path],
+    );
+    const { pid } = (await script.message) as { pid: number };
+    process.kill(pid, 'SIGSTOP'); // deaf to everything but a kill, its folder locked
+    script.child.kill('SIGKILL');
+    const { client } = await start();
+    expect(await number(client, 'SELECT 1')).toBe(1);
+    await eventually('the orphan is gone', () => !isAlive(pid));
+  });
+
   it('keeps its data over an orderly stop, and leaves no process behind', async () => {
     const first = await start();
     await first.client.command({ query: TABLES[0] ?? '' });

@@ -9,6 +9,7 @@ import { freePort } from '../supervisor/free-port.js';
 import { spawnDetached, Supervisor } from '../supervisor/supervisor.js';
 import type { EmbeddedClickHouse, EngineLogger } from '../types.js';
 import { handoverOf } from './spool.js';
+import { clearTheWay } from './orphan.js';
 import type { ChildMessage, Concurrency, StartMessage } from './protocol.js';
 
 /** Threads of the engine process beyond those that statements hold: files, compression, control statements. */
@@ -57,6 +58,7 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   const supervisor = new Supervisor(
     {
       name: 'clickhouse',
+      prepare: () => clearTheWay(dir, options.logger),
       launch: () => launch(start),
       untilReady,
       askToStop: (child) => child.kill('SIGTERM'),
