@@ -210,11 +210,17 @@ export class LogRecordDecoder implements ItemDecoder {
   private writeCorrelation(to: DataView, pos: number): void {
     const { view } = this.batch.wire;
     const { traceId, spanId } = this;
-    const isCorrelated = isTraceId(view, traceId, this.traceIdEnd);
-    const hasSpan = isCorrelated && this.spanIdEnd - spanId === 8;
-    to.setBigUint64(pos, isCorrelated ? view.getBigUint64(traceId, true) : 0n, true);
-    to.setBigUint64(pos + 8, isCorrelated ? view.getBigUint64(traceId + 8, true) : 0n, true);
-    to.setBigUint64(pos + 16, hasSpan ? view.getBigUint64(spanId, true) : 0n, true);
+    // Branches, not conditional values: an integer of 64 bits that is chosen becomes an object.
+    if (!isTraceId(view, traceId, this.traceIdEnd)) {
+      to.setBigUint64(pos, 0n, true);
+      to.setBigUint64(pos + 8, 0n, true);
+      to.setBigUint64(pos + 16, 0n, true);
+      return;
+    }
+    to.setBigUint64(pos, view.getBigUint64(traceId, true), true);
+    to.setBigUint64(pos + 8, view.getBigUint64(traceId + 8, true), true);
+    if (this.spanIdEnd - spanId === 8) to.setBigUint64(pos + 16, view.getBigUint64(spanId, true), true);
+    else to.setBigUint64(pos + 16, 0n, true);
   }
 
   private writeValues(): void {

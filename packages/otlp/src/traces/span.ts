@@ -238,8 +238,8 @@ export class SpanDecoder implements ItemDecoder {
     to.setBigUint64(pos + 24, view.getBigUint64(this.traceId + 8, true), true);
     to.setBigUint64(pos + 32, view.getBigUint64(this.spanId, true), true);
     // A parent of any other size is no parent; eight zero bytes mean the same.
-    const hasParent = this.parentIdEnd - this.parentId === 8;
-    to.setBigUint64(pos + 40, hasParent ? view.getBigUint64(this.parentId, true) : 0n, true);
+    if (this.parentIdEnd - this.parentId === 8) to.setBigUint64(pos + 40, view.getBigUint64(this.parentId, true), true);
+    else to.setBigUint64(pos + 40, 0n, true);
     to.setInt32(pos + 48, this.flags, true);
     to.setUint8(pos + 52, this.kind <= MAX_KIND ? this.kind : 0);
     to.setUint8(pos + 53, this.statusCode <= MAX_STATUS ? this.statusCode : 0);

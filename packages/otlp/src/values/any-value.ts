@@ -110,7 +110,7 @@ export class AnyValueReader {
       }
       case DOUBLE_VALUE: {
         const at = out.pos++;
-        writeDoubleText(out, this.wire.view.getFloat64(start, true));
+        writeDoubleText(out, this.wire.view, start);
         out.bytes[at] = out.pos - at - 1;
         return;
       }

@@ -185,7 +185,7 @@ export class JsonText {
       writeInt64Text(text, wire.lo, wire.hi);
     } else if (kind === 4) {
       const value = wire.view.getFloat64(start, true);
-      if (Number.isFinite(value)) writeDoubleText(text, value);
+      if (Number.isFinite(value)) writeDoubleText(text, wire.view, start);
       else text.ascii(`"${value}"`);
     } else {
       text.ascii('null');

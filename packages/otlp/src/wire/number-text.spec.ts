@@ -36,7 +36,9 @@ describe('number texts', () => {
 
   it('are those of JavaScript for every double', () => {
     const check = (value: number): void => {
-      expect(written((out) => writeDoubleText(out, value))).toBe(String(value));
+      const view = new DataView(new ArrayBuffer(8));
+      view.setFloat64(0, value, true);
+      expect(written((out) => writeDoubleText(out, view, 0))).toBe(String(value));
     };
     for (const value of [0, -0, 1e15, 1e21, 1e-7, 0.001, 999_999_999.999999, 1e9 + 0.5, 5e-324, Number.NaN, -Infinity])
       check(value);
@@ -45,6 +47,22 @@ describe('number texts', () => {
       fc.property(fc.integer(), fc.nat(9), (digits, places) => check(digits / 10 ** places)),
       { numRuns: 5000 },
     );
+    // What sums and products yield: 16 and 17 digits, at all sizes, and the neighbours of what is short.
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: -8, max: 17 }), (part, power) => {
+        check(part * 10 ** power);
+        check(-part * 10 ** power);
+      }),
+      { numRuns: 20_000 },
+    );
+    fc.assert(
+      fc.property(fc.nat(1e7), fc.nat(6), fc.integer({ min: -2, max: 2 }), (digits, places, steps) => {
+        const value = digits / 10 ** places;
+        check(value + steps * Number.EPSILON * value);
+      }),
+      { numRuns: 20_000 },
+    );
+    for (let exponent = -30; exponent < 60; exponent++) check(2 ** exponent);
     fc.assert(
       fc.property(fc.maxSafeInteger(), fc.nat(12), (digits, places) => check(digits / 10 ** places)),
       { numRuns: 5000 },

@@ -35,8 +35,12 @@ export function writeInt64Text(out: RowWriter, lo: number, hi: number): void {
   else writeWide(out, lo, hi);
 }
 
-/** Writes a double's shortest round-trip text, as JavaScript spells it, without a length. At most 25 bytes. */
-export function writeDoubleText(out: RowWriter, value: number): void {
+/**
+ * Writes the shortest round-trip text of the double at `at`, as JavaScript spells it, without a length. At most 25 bytes.
+ * The place is passed on, not the value: a double that goes from function to function becomes an object.
+ */
+export function writeDoubleText(out: RowWriter, from: DataView, at: number): void {
+  let value = from.getFloat64(at, true);
   if (value < 1e15 && value > -1e15 && Math.floor(value) === value) {
     if (value < 0) {
       out.u8(0x2d);
@@ -45,14 +49,15 @@ export function writeDoubleText(out: RowWriter, value: number): void {
     writeSafeInteger(out, value + 0);
     return;
   }
-  if (!writeShortFraction(out, value) && !writeLongFraction(out, value)) out.ascii(String(value));
+  if (!writeShortFraction(out, from, at) && !writeLongFraction(out, from, at)) out.ascii(String(value));
 }
 
 /**
  * Up to six decimals without a string. A decimal of at most 15 significant digits that reads back as the same double
  * is its shortest text, because no two such decimals share a double.
  */
-function writeShortFraction(out: RowWriter, value: number): boolean {
+function writeShortFraction(out: RowWriter, from: DataView, at: number): boolean {
+  const value = from.getFloat64(at, true);
   const size = Math.abs(value);
   if (!(size >= 0.001 && size < 1e9)) return false;
   const scaled = Math.round(size * 1e6);
@@ -90,7 +95,8 @@ function upperHalf(value: number): number {
  * within the half distance, else the nearest integer. Up to 15 digits are tried first. What is undecided
  * (a tie, a power of two, which has its neighbours at different distances) is left to the caller.
  */
-function writeLongFraction(out: RowWriter, value: number): boolean {
+function writeLongFraction(out: RowWriter, from: DataView, at: number): boolean {
+  const value = from.getFloat64(at, true);
   const size = Math.abs(value);
   if (!(size >= 1e-5 && size < 1e15)) return false;
   let places = 16;

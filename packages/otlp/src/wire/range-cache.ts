@@ -16,7 +16,7 @@ const REST = 8;
  * these bytes; what is kept must follow from them alone, never from tenant, segment or place.
  *
  * Entries lie in the order in which they came, because that is how they come again: the one after the last is tried
- * first, and memory is read forwards. Otherwise a hash finds them. When the room is used up all is forgotten; a cache
+ * first, so that memory is read forwards, and then the last one. Otherwise a hash finds them. When the room is used up all is forgotten; a cache
  * that was of no use then, because more comes than it holds, rests a while and costs nothing.
  */
 export class RangeCache {
@@ -50,6 +50,11 @@ export class RangeCache {
     let entry = this.next;
     if (entry < this.count && this.holds(entry, view, start, length)) {
       this.next = entry + 1;
+      this.hits++;
+      return entry;
+    }
+    entry = this.next - 1;
+    if (entry >= 0 && this.holds(entry, view, start, length)) {
       this.hits++;
       return entry;
     }
