@@ -90,7 +90,7 @@ describe('what is remembered', () => {
       [0, 0, 62],
       [0, 1, 31],
       [0, 2, 0],
-    ].map((tail) => Uint8Array.from([...new Array<number>(13).fill(7), ...tail]));
+    ].map((tail) => Uint8Array.of(7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, ...tail));
     const written = (tenantId: Uint8Array): number =>
       rowsByTable(transcoder.transcode('traces', 'protobuf', spans('shop'), options({ identities, tenantId })).blocks)
         .resources_v3.length;

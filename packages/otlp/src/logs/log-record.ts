@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import { isTraceId, type Batch } from '../batch.js';
 import type { ItemDecoder } from '../envelope/request.js';
 import type { ScopeDecoder } from '../envelope/scope.js';
@@ -6,6 +7,7 @@ import { NO_VALUE, TYPE_LETTERS } from '../values/any-value.js';
 import { AttributeList } from '../values/attribute-list.js';
 import { ROW_SLACK } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE } from '../wire/wire-reader.js';
+import { RecordIds } from './record-ids.js';
 
 /*
  * LogRecord { fixed64 time_unix_nano = 1; SeverityNumber severity_number = 2; string severity_text = 3; AnyValue body = 5;
@@ -15,13 +17,7 @@ import { SPLIT_MESSAGE } from '../wire/wire-reader.js';
 const KNOWN = 0b1_1111_1110_1110;
 const MAX_SEVERITY = 24;
 
-/**
- * A record's id orders records of the same nanosecond and names one record within its tenant. One counter per process,
- * started from the clock with room for 4096 records per millisecond, so that it also rises over restarts.
- */
-const firstId = Date.now() * 4096;
-let nextIdLo = firstId | 0;
-let nextIdHi = Math.floor(firstId / 4294967296);
+const ids = new RecordIds(Date.now(), threadId);
 
 /**
  * LogRecord messages to rows of logs_v3.
@@ -184,8 +180,8 @@ export class LogRecordDecoder implements ItemDecoder {
     // Straight through the view: the engine's budget for inlining is better spent on what follows.
     const to = out.view;
     const { pos } = out;
-    to.setInt32(pos, nextIdLo, true);
-    to.setInt32(pos + 4, nextIdHi, true);
+    to.setInt32(pos, ids.lo, true);
+    to.setInt32(pos + 4, ids.hi, true);
     to.setInt32(pos + 8, timeLo, true);
     to.setInt32(pos + 12, timeHi, true);
     to.setInt32(pos + 16, observedLo, true);
@@ -201,8 +197,7 @@ export class LogRecordDecoder implements ItemDecoder {
       return REASONS.tooDeep;
     }
     out.endRow();
-    nextIdLo = (nextIdLo + 1) | 0;
-    if (nextIdLo === 0) nextIdHi++;
+    ids.advance();
     return undefined;
   }
 

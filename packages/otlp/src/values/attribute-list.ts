@@ -7,7 +7,6 @@ import { KeySet, signature } from './key-set.js';
 
 /* KeyValue { string key = 1; AnyValue value = 2; }   3, a string-table reference, is treated as absent */
 const KNOWN = 0b110;
-const STRING_LETTER = TYPE_LETTERS[STRING_VALUE];
 /** A word copy reads up to this many bytes beyond what it copies. */
 const OVERREAD = 8;
 
@@ -201,12 +200,7 @@ export class AttributeList {
         length >= 2 &&
         length < 0x80 &&
         view.getUint16(keyEnd, true) === (0x12 | (length << 8));
-      let start = 0;
-      if (isUsual)
-        start =
-          bytes[keyEnd + 2] === 0x0a && bytes[keyEnd + 3] === length - 2
-            ? keyEnd + 4
-            : simpleValue(bytes, keyEnd + 2, end);
+      const start = isUsual ? simpleValue(bytes, keyEnd + 2, end) : 0;
       if (start === 0) {
         out.pos = pos;
         if (this.writeUnusual(out, p + 1, end, count)) letters[letterCount + count++] = TYPE_LETTERS[this.kind];
