@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, setPriority, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
@@ -14,6 +15,7 @@ import type { ChildMessage, Concurrency, StartMessage } from './protocol.js';
 
 /** Threads of the engine process beyond those that statements hold: files, compression, control statements. */
 const SPARE_THREADS = 8;
+const NICENESS = 5;
 
 /**
  * When this package runs from its TypeScript sources, the engine process does too: Node strips the
@@ -101,8 +103,23 @@ function launch(start: StartMessage): ChildProcess {
     ipc: true,
   });
   child.on('error', () => undefined); // reported by the supervisor
+  giveWay(child);
   if (child.connected) child.send(start, () => undefined);
   return child;
+}
+
+/**
+ * Inserts and merges take every core they find; acknowledgements, which take little, shall not stand in line behind them.
+ * Where processes are scheduled by session (Linux autogroups), a session's own weight counts and the process's does not.
+ */
+function giveWay({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, NICENESS);
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS));
+  } catch {
+    // Not allowed, or there are no autogroups: then all are served alike.
+  }
 }
 
 function untilReady(child: ChildProcess, signal: AbortSignal): Promise<void> {

@@ -16,6 +16,7 @@ import type { IngestLogger } from './ingest-logger.js';
 import { IngestStats, type DurationObserver } from './ingest-stats.js';
 import { Ingest, type IngestAdmission, type IngestOutcome, type IngestRequest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
+import { SealPace } from './seal-pace.js';
 import { SegmentLog, type SealedSegment } from './segment-log/segment-log.js';
 import { LocalCarrier } from './transport/local-carrier.js';
 import { QueueCarrier } from './transport/queue-carrier.js';
@@ -27,8 +28,6 @@ const REQUEST_GRACE_MS = 5_000;
 const DRAIN_GRACE_MS = 5_000;
 /** Segments that are sent to the workers at the same time. */
 const SENDING_LANES = 2;
-/** Besides the segments under way one at the door; what comes after them goes into one that grows. */
-const SEGMENTS_AT_THE_DOOR = 1;
 
 export interface IngestSettings {
   readonly OTLP_HTTP_PORT: number;
@@ -108,6 +107,7 @@ export class IngestServer {
   readonly #grpc: IngestGrpcServer;
   readonly #http: IngestHttpServer;
   readonly #poison: PoisonBox;
+  readonly #pace = new SealPace(() => this.#log.sealIfDue());
   #local: LocalCarrier | undefined;
   #drain: Drain | undefined;
   #ports: { readonly http: number; readonly grpc: number } | undefined;
@@ -130,7 +130,7 @@ export class IngestServer {
       logger,
       onBegin: () => decoder.identities.clear(),
       onSealed: (segment) => this.#drain?.push(segment),
-      maySeal: () => (this.#drain?.waiting ?? 0) < this.#lanes + SEGMENTS_AT_THE_DOOR,
+      maySeal: (sizeBytes) => this.#hasFreeLane && this.#pace.maySeal(sizeBytes),
     });
     const deadlines = new Deadlines();
     const threads = decodeThreads(settings.INGEST_DECODE_THREADS);
@@ -215,6 +215,7 @@ export class IngestServer {
       this.#grpc.close(REQUEST_GRACE_MS),
     ]);
     await this.#pool?.close();
+    this.#pace.stop();
     await this.#log.close();
     await this.#drain?.stop(DRAIN_GRACE_MS);
   }
@@ -270,6 +271,11 @@ export class IngestServer {
     };
   }
 
+  /** A segment grows until somebody is there to take it: what waits at the door is only seen later. */
+  get #hasFreeLane(): boolean {
+    return (this.#drain?.waiting ?? 0) < this.#lanes;
+  }
+
   get #lanes(): number {
     return this.#options.queue === undefined ? (this.#options.lanes ?? 1) : SENDING_LANES;
   }
@@ -291,8 +297,9 @@ export class IngestServer {
       carrier: queue === undefined ? local : new QueueCarrier({ ...queue, nodeId, local }),
       lanes: this.#lanes,
       logger,
-      onGone: ({ sizeBytes }) => {
+      onGone: ({ sizeBytes }, tookMs) => {
         this.#log.space.shrink(sizeBytes);
+        this.#pace.inserted(sizeBytes, tookMs);
         this.#log.sealIfDue();
       },
     });

@@ -19,8 +19,8 @@ export interface DrainOptions {
   /** Segments under way at the same time. */
   readonly lanes: number;
   readonly logger: IngestLogger;
-  /** The segment is elsewhere: its file is gone from the log. */
-  onGone(segment: SealedSegment): void;
+  /** The segment is elsewhere, after this long: its file is gone from the log. */
+  onGone(segment: SealedSegment, tookMs: number): void;
 }
 
 /**
@@ -101,10 +101,11 @@ export class Drain {
 
   async #bringOut(segment: SealedSegment): Promise<void> {
     for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+      const startedAtMs = performance.now();
       try {
         await this.#bringOutOnce(segment);
         this.#waiting.splice(this.#waiting.indexOf(segment), 1);
-        this.#options.onGone(segment);
+        this.#options.onGone(segment, performance.now() - startedAtMs);
         return;
       } catch (error) {
         this.#report(error, segment, attempt);

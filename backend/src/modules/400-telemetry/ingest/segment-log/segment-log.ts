@@ -56,7 +56,7 @@ export interface SegmentLogOptions {
   onBegin(): void;
   onSealed(segment: SealedSegment): void;
   /** While this says no, a segment that is old enough goes on growing: fewer, larger inserts for a store that is behind. */
-  maySeal(): boolean;
+  maySeal(sizeBytes: number): boolean;
 }
 
 /**
@@ -186,8 +186,8 @@ export class SegmentLog {
 
   /** Seals the current segment if its time has come and it may be. Call it when the reason to wait has gone. */
   sealIfDue(): void {
-    const isDue = this.#due && this.#current !== undefined && this.#writing.length === 0;
-    if (isDue && this.#options.maySeal()) this.#seal();
+    if (!this.#due || this.#current === undefined || this.#writing.length > 0) return;
+    if (this.#options.maySeal(this.#current.sizeBytes)) this.#seal();
   }
 
   /** Takes nothing more, brings everything staged to the disk and seals the last segment. */
