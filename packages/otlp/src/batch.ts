@@ -10,6 +10,12 @@ import { WireReader } from './wire/wire-reader.js';
 
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 /** About a page: what one item and its resource take. */
+/**
+ * Rows repeat what a request says once: its service, a metric's name and description. What is sent becomes 3 to 15 times
+ * as much of rows; whoever makes more of it fills the log and the disk of all with a few kilobytes.
+ */
+const MAX_EXPANSION = 32;
+const ALWAYS_BYTES = 1024 * 1024;
 const COPIED_BODY_BYTES = 4096;
 const POINT_ATTRIBUTES_BYTES = 24 * 1024 * 1024;
 const TWO_32 = 4294967296;
@@ -40,6 +46,7 @@ export class Batch {
   private maxPastMs = 0;
   private maxFutureMs = 0;
   /** The reasons that name these limits, once one was needed. */
+  private maxOutputBytes = 0;
   private tooOld = '';
   private tooNew = '';
 
@@ -70,6 +77,7 @@ export class Batch {
     this.tenantId = options.tenantId;
     this.setReceived(Math.floor(receivedAtMs));
     this.lastSeenSeconds = Math.floor(receivedAtMs / 1000);
+    this.maxOutputBytes = Math.min(MAX_OUTPUT_BYTES, ALWAYS_BYTES + MAX_EXPANSION * body.length);
     this.earliestNs = maxPastMs === undefined ? -Infinity : (receivedAtMs - maxPastMs) * 1e6;
     this.latestNs = maxFutureMs === undefined ? Infinity : (receivedAtMs + maxFutureMs) * 1e6;
     this.maxPastMs = maxPastMs ?? 0;
@@ -129,9 +137,9 @@ export class Batch {
     return ns > this.latestNs ? (this.tooNew ||= tooNewReason(this.maxFutureMs)) : undefined;
   }
 
-  /** True when the table holds so much of this request that no further row is taken. */
+  /** True when the table, or that of the series, holds so much of this request that no further row is taken. */
   isFull(out: RowWriter): boolean {
-    return out.pos > MAX_OUTPUT_BYTES;
+    return out.pos > this.maxOutputBytes || this.out.series_v3.pos > this.maxOutputBytes;
   }
 }
 

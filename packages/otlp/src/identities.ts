@@ -1,11 +1,20 @@
 /** Fingerprints remembered at most, over all tenants; beyond it remembering starts afresh (rows are then repeated). */
 const MAX_IDENTITIES = 1_000_000;
 
+/**
+ * A value that would stand further than this from its place is not remembered, so that a sender who chooses values for
+ * their hashes makes nobody search for long. Among a million values by chance none or a few do.
+ */
+const LONGEST_CHAIN = 128;
+
 const FIRST_SLOTS = 2 * 64;
 /** Shared by all sets that never had a member; never written. */
 const EMPTY = new Int32Array(2);
 
-/** A set of 64-bit values given in halves: open addressing with linear probing, at most half full. */
+/**
+ * A set of 64-bit values given in halves: open addressing with linear probing, at most half full. It may forget to
+ * remember a value (see LONGEST_CHAIN), and never has one that was not added.
+ */
 export class U64Set {
   size = 0;
   private slots = EMPTY;
@@ -13,13 +22,14 @@ export class U64Set {
   has(lo: number, hi: number): boolean {
     const { slots } = this;
     const at = this.find(lo, hi);
-    return slots[at] !== 0 || slots[at + 1] !== 0;
+    return at >= 0 && (slots[at] !== 0 || slots[at + 1] !== 0);
   }
 
   /** (0, 0) marks an empty slot and cannot be a member. */
   add(lo: number, hi: number): void {
     if (this.slots === EMPTY) this.slots = new Int32Array(FIRST_SLOTS);
     const at = this.find(lo, hi);
+    if (at < 0) return;
     if (this.slots[at] !== 0 || this.slots[at + 1] !== 0) return;
     this.slots[at] = lo;
     this.slots[at + 1] = hi;
@@ -41,11 +51,16 @@ export class U64Set {
     this.size = 0;
   }
 
+  /** Where the value is or may be put; -1: too far. */
   private find(lo: number, hi: number): number {
     const { slots } = this;
     const mask = slots.length - 1;
     let at = (lo << 1) & mask;
-    while ((slots[at] !== lo || slots[at + 1] !== hi) && (slots[at] !== 0 || slots[at + 1] !== 0)) at = (at + 2) & mask;
+    let left = LONGEST_CHAIN;
+    while ((slots[at] !== lo || slots[at + 1] !== hi) && (slots[at] !== 0 || slots[at + 1] !== 0)) {
+      if (left-- === 0) return -1;
+      at = (at + 2) & mask;
+    }
     return at;
   }
 

@@ -7,7 +7,8 @@ export const REASONS = {
   spanId: 'span_id must be 8 bytes and not all zero: send the id the SDK generated',
   timeOverflow: 'timestamps must be before 2262-04-11T23:47:16Z: send nanoseconds since the Unix epoch',
   tooDeep: 'an attribute or body value is nested deeper than 64 levels: flatten it',
-  batchTooLarge: 'the request expands to more than 256 MiB of rows: send smaller batches',
+  batchTooLarge:
+    'the rows take more than 1 MiB and 32 times the request, or 256 MiB: shorten what all rows repeat (service.name, metric description) or send smaller batches',
   metricName: 'metric name must not be empty: name the instrument',
   metricNameLength: 'metric name must be at most 255 characters: shorten it',
   temporality: 'aggregation_temporality must be DELTA or CUMULATIVE: set it in the exporter',

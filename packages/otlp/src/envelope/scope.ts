@@ -17,8 +17,8 @@ const KNOWN_BYTES = 64 * 1024;
 export class ScopeDecoder {
   lo = 0;
   hi = 0;
-  /** The first four columns of an item's row: tenant_id, service_name, resource_id, scope_id. */
-  readonly prefix = new RowWriter(512);
+  private readonly columns = new RowWriter(512);
+  private hasColumns = false;
   private readonly attributes: AttributeList;
   /** Per message: the hash of all but the schema URL. */
   private readonly known = new RangeCache(KNOWN_BYTES);
@@ -47,7 +47,7 @@ export class ScopeDecoder {
     const { known } = this;
     this.start = p;
     this.end = end;
-    this.isScanned = this.announced = false;
+    this.isScanned = this.announced = this.hasColumns = false;
     this.schemaStart = schemaStart;
     this.schemaEnd = schemaEnd;
     const entry = known.find(wire, p, end);
@@ -61,7 +61,15 @@ export class ScopeDecoder {
     hash.finish();
     this.lo = hash.lo;
     this.hi = hash.hi;
-    this.writePrefix();
+  }
+
+  /**
+   * The first four columns of an item's row: tenant_id, service_name, resource_id, scope_id. Written for the first item
+   * that needs them: two bytes are a scope, and a service's name may be long.
+   */
+  get prefix(): RowWriter {
+    if (!this.hasColumns) this.writeColumns();
+    return this.columns;
   }
 
   private scan(p: number, end: number): void {
@@ -111,15 +119,16 @@ export class ScopeDecoder {
     known.keep(wire, this.start, this.end, hash.lo, hash.hi, 0, 0);
   }
 
-  private writePrefix(): void {
-    const { prefix, resource } = this;
-    prefix.reset();
+  private writeColumns(): void {
+    const { columns, resource } = this;
+    this.hasColumns = true;
+    columns.reset();
     // 32 bytes of ids, and what `beginRow` reads beyond.
-    prefix.reserve(resource.service.pos + 40);
-    prefix.copyAll(this.batch.tenantId);
-    prefix.copy(resource.service, 0, resource.service.pos);
-    prefix.u64(resource.lo, resource.hi);
-    prefix.u64(this.lo, this.hi);
+    columns.reserve(resource.service.pos + 40);
+    columns.copyAll(this.batch.tenantId);
+    columns.copy(resource.service, 0, resource.service.pos);
+    columns.u64(resource.lo, resource.hi);
+    columns.u64(this.lo, this.hi);
   }
 
   /** Called for each accepted item: writes the rows of its scope and resource unless this segment has them. */

@@ -2,6 +2,11 @@ import type { WireReader } from '../wire/wire-reader.js';
 
 /** Up to this many keys duplicates are found by comparing signatures; beyond it, by a set of strings. */
 const LINEAR_KEYS = 32;
+/**
+ * So many keys of a list are compared byte by byte before the list gets a set. Whoever knows the signature can write keys
+ * that share one, and a list of them would cost the square of its length.
+ */
+const MAX_COMPARISONS = 4 * LINEAR_KEYS;
 
 /**
  * The keys of the attribute list being read, to find a repeated one.
@@ -18,6 +23,8 @@ export class KeySet {
   private places: Int32Array = new Int32Array(0);
   private firstRun = 0;
   private texts: Set<string> | undefined;
+  /** Keys of this list that were compared byte by byte. */
+  private comparisons = 0;
   private keyStart = 0;
   private keyEnd = 0;
 
@@ -28,6 +35,7 @@ export class KeySet {
     this.places = places;
     this.firstRun = firstRun;
     this.texts = undefined;
+    this.comparisons = 0;
   }
 
   /**
@@ -36,14 +44,21 @@ export class KeySet {
    * @returns false when the list has the key already
    */
   add(count: number, start: number, end: number): boolean {
-    if (count >= LINEAR_KEYS) return this.addText(start, end);
+    if (count >= LINEAR_KEYS || this.texts !== undefined) return this.addText(start, end);
     const { signatures } = this;
     const { bytes, view } = this.wire;
     const sign = end - start < 4 ? shortSignature(bytes, start, end) : signature(view, start, end);
     if (count < this.distinct && signatures[count] === sign) return true;
     let isDistinct = true;
     for (let i = 0; i < count && isDistinct; i++) isDistinct = signatures[i] !== sign;
-    if (!isDistinct && this.isRepeated(start, end)) return false;
+    if (!isDistinct) {
+      if (this.comparisons > MAX_COMPARISONS) {
+        // The set has to see every key from here on, so no signature may stand for one.
+        this.distinct = 0;
+        return this.addText(start, end);
+      }
+      if (this.isRepeated(start, end)) return false;
+    }
     signatures[count] = sign;
     if (!isDistinct) this.distinct = Math.min(this.distinct, count);
     else if (this.distinct >= count) this.distinct = count + 1;
@@ -69,6 +84,7 @@ export class KeySet {
     const { bytes } = this.wire;
     let repeated = false;
     this.eachBefore(start, (from, to) => {
+      this.comparisons++;
       if (to - from !== end - start) return true;
       let i = 0;
       while (i < end - start && bytes[from + i] === bytes[start + i]) i++;

@@ -73,4 +73,22 @@ describe('the range cache', () => {
     const found = Array.from({ length: 100 }, () => pass(cache, few));
     expect(found.at(-1)).toBe(20);
   });
+
+  it('looks only so far, however many ranges with one hash were sent on purpose', () => {
+    /** Flipping the highest bit of two words that follow each other leaves every hash of products as it was. */
+    const alike = Array.from({ length: 1024 }, (_, n) => {
+      const range = new Uint8Array(88);
+      for (let bit = 0; bit < 10; bit++) if ((n >> bit) & 1) for (const at of [3, 7]) range[bit * 8 + at] = 0x80;
+      return range;
+    });
+    const cache = new RangeCache(1 << 20);
+    pass(cache, alike);
+    const found = pass(cache, alike);
+    expect(found).toBeGreaterThan(0);
+    expect(found).toBeLessThan(200);
+    const others = ranges(500);
+    pass(cache, others);
+    // Some have their place where the crowd is.
+    expect(pass(cache, others)).toBeGreaterThan(450);
+  });
 });

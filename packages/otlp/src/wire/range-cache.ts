@@ -7,6 +7,8 @@ const OWNED = 3;
 const SHORTEST = 8;
 /** What an entry takes beside its bytes, about. */
 const ENTRY_BYTES = 64;
+/** Ranges that would make others look further than this are not kept: a sender can choose bytes that share a hash. */
+const LONGEST_CHAIN = 64;
 /** After it was filled without use the cache stays out of the way for this many times its entries. */
 const REST = 8;
 
@@ -16,8 +18,8 @@ const REST = 8;
  * these bytes; what is kept must follow from them alone, never from tenant, segment or place.
  *
  * Entries lie in the order in which they came, because that is how they come again: the one after the last is tried
- * first, so that memory is read forwards, and then the last one. Otherwise a hash finds them. When the room is used up all is forgotten; a cache
- * that was of no use then, because more comes than it holds, rests a while and costs nothing.
+ * first, so that memory is read forwards, and then the last one. Otherwise a hash finds them. When the room is used up
+ * all is forgotten; a cache that was of no use then, because more comes than it holds, rests a while and costs nothing.
  */
 export class RangeCache {
   private count = 0;
@@ -62,7 +64,9 @@ export class RangeCache {
     this.hash = hash;
     const { table, entries } = this;
     const mask = table.length - 1;
+    let left = LONGEST_CHAIN;
     for (let at = hash & mask; table[at] !== 0; at = (at + 1) & mask) {
+      if (left-- === 0) return -1;
       entry = table[at] - 1;
       if (entries[entry * STRIDE + 2] === hash && this.holds(entry, view, start, length)) {
         this.next = entry + 1;
