@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { BodyDecoder, type EncodedBody } from './body-decoder.js';
 
 const decoder = new BodyDecoder({ maxBytes: 1000, maxPastMs: 1, maxFutureMs: 1 });
@@ -26,4 +27,21 @@ it('tells what is wrong with a body, and takes an empty one', () => {
     expect.objectContaining({ reason: 'bad_data' }),
   );
   expect(decoder.decode(encoded(gzipSync(''), 'gzip'))).toMatchObject({ accepted: 0, rejected: 0, bodyBytes: 0 });
+});
+
+it('gives the memory of a large inflated body back at once, and leaves what it was given alone', () => {
+  const allocUnsafe = vi.spyOn(Buffer, 'allocUnsafe');
+  onTestFinished(() => allocUnsafe.mockRestore());
+  const large = new BodyDecoder({ maxBytes: 1 << 24, maxPastMs: 1, maxFutureMs: 1 });
+  // An unknown field, which is skipped.
+  const plain = Buffer.concat([Buffer.from([0x7a, 0x80, 0x80, 0x80, 0x01]), randomBytes(2 << 20)]);
+  for (const [body, coding] of [
+    [gzipSync(plain), 'gzip'],
+    [plain, 'identity'],
+  ] as const) {
+    large.decode(encoded(body, coding));
+    expect(body.buffer.byteLength).toBeGreaterThan(1 << 20);
+  }
+  const inflated = allocUnsafe.mock.results.map(({ value }) => value as Buffer).filter(({ length }) => length === 0);
+  expect(inflated).toHaveLength(1);
 });

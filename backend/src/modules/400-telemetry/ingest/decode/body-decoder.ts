@@ -5,6 +5,8 @@ import type { ContentCoding } from './content-coding.js';
 import { inflate } from './inflate.js';
 import { assertJsonFits } from './json-weight.js';
 
+const FREED_FROM_BYTES = 1024 * 1024;
+
 /** A request body as it came, and what its rows need to know. */
 export interface EncodedBody {
   readonly signal: Signal;
@@ -45,9 +47,9 @@ export class BodyDecoder {
     const { maxPastMs, maxFutureMs } = this.limits;
     const { signal, encoding, coding, tenantId, receivedAtMs } = encoded;
     const body = inflate(encoded.body, coding, Math.min(maxBytes, this.limits.maxBytes));
-    if (encoding === 'json') assertJsonFits(body);
     const { identities } = this;
     try {
+      if (encoding === 'json') assertJsonFits(body);
       const result = this.#transcoder.transcode(signal, encoding, body, {
         tenantId,
         receivedAtMs,
@@ -61,6 +63,16 @@ export class BodyDecoder {
         throw new IngestError('bad_data', error.message, undefined, { cause: error });
       }
       throw error;
+    } finally {
+      if (body !== encoded.body) free(body);
     }
   }
+}
+
+/**
+ * Large memory that nothing refers to any more. The collector of a busy thread comes late: many bodies of the largest size
+ * would lie there for a while.
+ */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= FREED_FROM_BYTES) buffer.transfer(0);
 }

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ContentCoding } from './content-coding.js';
 import { inflate } from './inflate.js';
 
@@ -50,4 +51,25 @@ it('believes no size that a gzip trailer claims', () => {
   const body = gzipSync(text);
   body.writeUInt32LE(0xffff_fff0, body.length - 4);
   expect(() => inflate(body, 'gzip', LIMIT)).toThrow(expect.objectContaining({ reason: 'bad_data' }));
+});
+
+it('takes no body of very many zstd frames: each costs a decompressor, and the smallest has nine bytes', () => {
+  const frame = zstdCompressSync('');
+  const frames = (count: number) => Buffer.concat(Array.from({ length: count }, () => frame));
+  expect(inflate(frames(64), 'zstd', LIMIT)).toHaveLength(0);
+  expect(() => inflate(frames(65), 'zstd', LIMIT)).toThrow(
+    expect.objectContaining({ reason: 'bad_data', message: expect.stringContaining('64 zstd frames') }),
+  );
+});
+
+it('sets no large memory aside for a gzip body that inflates by more than telemetry does', () => {
+  const allocUnsafe = vi.spyOn(Buffer, 'allocUnsafe');
+  onTestFinished(() => allocUnsafe.mockRestore());
+  const largest = (body: Uint8Array, limit: number) => {
+    allocUnsafe.mockClear();
+    expect(() => inflate(body, 'gzip', limit)).toThrow(expect.objectContaining({ reason: 'too_large' }));
+    return Math.max(...allocUnsafe.mock.calls.map(([size]) => size));
+  };
+  expect(largest(gzipSync(Buffer.alloc(16 * LIMIT)), 4 * LIMIT)).toBe(64 * 1024);
+  expect(largest(gzipSync(randomBytes(LIMIT)), LIMIT - 1)).toBe(LIMIT);
 });

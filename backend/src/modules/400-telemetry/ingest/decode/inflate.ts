@@ -4,8 +4,10 @@ import type { ContentCoding } from './content-coding.js';
 
 /** RFC 9659: a content coding may ask for a window of 8 MiB at most. */
 const ZSTD_MAX_WINDOW_LOG = 23;
-/** What deflate can make of one byte. */
-const DEFLATE_MAX_RATIO = 1032;
+/** What telemetry is compressed by at most; a bomb by ten times as much. */
+const USUAL_MAX_RATIO = 100;
+/** An exporter sends one. Each costs a decompressor, and the smallest has 9 bytes. */
+const ZSTD_MAX_FRAMES = 64;
 const SMALLEST_CHUNK_BYTES = 1024;
 const CHUNK_BYTES = 64 * 1024;
 
@@ -42,12 +44,16 @@ export function tooLarge(maxBytes: number): IngestError {
   return new IngestError('too_large', `The request is larger than ${maxBytes} bytes: send less at once`);
 }
 
-/** A gzip member ends with its inflated size: the right chunk is inflated into once and not put together afterwards. */
+/**
+ * A gzip member ends with its inflated size: the right chunk is inflated into once and not put together afterwards. Only
+ * where the size is one that telemetry has: of a bomb, whose size is a lie or its purpose, no large chunk is left behind.
+ */
 function gzipChunkBytes(body: Uint8Array, maxBytes: number): number {
   const { buffer, byteOffset, length } = body;
   if (length < 18) return SMALLEST_CHUNK_BYTES;
   const told = new DataView(buffer, byteOffset, length).getUint32(length - 4, true) + 1;
-  return Math.max(SMALLEST_CHUNK_BYTES, Math.min(told, length * DEFLATE_MAX_RATIO, maxBytes + 1));
+  if (told > Math.max(CHUNK_BYTES, length * USUAL_MAX_RATIO)) return CHUNK_BYTES;
+  return Math.max(SMALLEST_CHUNK_BYTES, Math.min(told, maxBytes + 1));
 }
 
 /** RFC 9110 section 8.4.1.2 means the zlib format; some senders leave its wrapper away. */
@@ -70,7 +76,9 @@ function unzstd(body: Uint8Array, maxBytes: number): Uint8Array {
     if (options.maxOutputLength < 1) throw tooLarge(maxBytes);
     const { inflated, usedBytes } = part(rest, options, zstdDecompressSync);
     if (usedBytes === 0) throw new IngestError('bad_data', 'The body is not valid zstd: it stops making sense');
-    frames.push(inflated);
+    if (frames.push(inflated) > ZSTD_MAX_FRAMES) {
+      throw new IngestError('bad_data', `The body has more than ${ZSTD_MAX_FRAMES} zstd frames: compress it as one`);
+    }
     heldBytes += inflated.length;
     rest = rest.subarray(usedBytes);
   }
