@@ -10,7 +10,7 @@ export const LINES = [
   'The `Content-Type` of an answer is exact; a protobuf request gets a protobuf, possibly empty, body; chunked bodies are normal.',
   'JSON: hex ids, base64 bytes, int64 as string or number, integer enums, lowerCamelCase keys, unknown fields ignored, NaN and ±Infinity as strings.',
   'An attribute value may be empty, bytes, a list or a mixed array; nested.',
-  'String-table references outside profiles are treated as absent.',
+  'String-table references outside profiles are not fatal: treated as absent, told to the sender, and logged once.',
   'A log record with an invalid id is kept as uncorrelated; one bad item never costs the batch.',
   'Log time is the time, else the observed time, else now; event name; severities 1 to 24.',
   'Span flags are kept whole; trace state, links with their flags, dropped counts at every level.',

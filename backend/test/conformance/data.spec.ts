@@ -312,11 +312,31 @@ describe.concurrent.each(TRANSPORTS)('%s', (transport) => {
       signal,
       withStringTableReference(transport === 'http/json', body),
     );
-    expect(reply.ok).toBe(true);
+    expect(reply).toMatchObject({
+      ok: true,
+      partial: {
+        rejected: 0,
+        message: expect.stringMatching(/string_value_strindex .* were read as absent/) as string,
+      },
+    });
     await server.stored(signal, [service], 1);
     const [stored] = (await server.read(signal, service, 1)).items;
     expect((stored!['series'] ?? stored)['attributes']).toEqual({ before: 'a', reference: null, after: 'z' });
   });
+});
+
+it('otlp 11: string-table references are logged once, however many come', async () => {
+  const request = requestOf('logs', newService(), [logRecord({ attributes: [text('reference', '@@')] })]);
+  for (const transport of TRANSPORTS) {
+    const body = withStringTableReference(transport === 'http/json', encode(transport, 'logs', request));
+    expect(await server.client.sendBytes(transport, 'logs', body)).toMatchObject({
+      ok: true,
+      partial: { rejected: 0 },
+    });
+  }
+  const logged = (): string[] =>
+    server.platform.output.split('\n').filter((line) => line.includes('string_value_strindex'));
+  await expect.poll(logged).toHaveLength(1);
 });
 
 /** Two spans, one of them with a value nested 80 levels deep, which protobufjs refuses to write. */

@@ -31,6 +31,8 @@ export interface TranscodeResult {
   readonly rejected: number;
   /** Refused items by reason; the reasons are a small closed set of sentences for people. */
   readonly rejections: ReadonlyMap<string, number>;
+  /** What its sender should know although nothing was refused for it: sentences of a small closed set. */
+  readonly warnings: ReadonlySet<string>;
   /** Service names of the accepted items. */
   readonly services: ReadonlySet<string>;
 }

@@ -1,6 +1,6 @@
 import type { Block, TranscodeOptions } from './api.js';
 import { TenantIdentities, type SegmentIdentities } from './identities.js';
-import { REASONS, tooNewReason, tooOldReason } from './rejections.js';
+import { REASONS, tooNewReason, tooOldReason, WARNINGS } from './rejections.js';
 import { TABLE_NAMES, type TableName } from './tables.js';
 import { AnyValueReader } from './values/any-value.js';
 import { Fingerprint } from './wire/fingerprint.js';
@@ -8,19 +8,22 @@ import { RangeCache } from './wire/range-cache.js';
 import { RowWriter } from './wire/row-writer.js';
 import { WireReader } from './wire/wire-reader.js';
 
+/** What one request may become in one table. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-/** About a page: what one item and its resource take. */
 /**
  * Rows repeat what a request says once: its service, a metric's name and description. What is sent becomes 3 to 15 times
  * as much of rows; whoever makes more of it fills the log and the disk of all with a few kilobytes.
  */
 const MAX_EXPANSION = 32;
 const ALWAYS_BYTES = 1024 * 1024;
+/** About a page: what one item and its resource take. */
 const COPIED_BODY_BYTES = 4096;
 const POINT_ATTRIBUTES_BYTES = 24 * 1024 * 1024;
 const TWO_32 = 4294967296;
 const NOTHING_REJECTED: ReadonlyMap<string, number> = new Map();
 const NO_SERVICES: ReadonlySet<string> = new Set();
+const NO_WARNINGS: ReadonlySet<string> = new Set();
+const STRING_REFERENCES: ReadonlySet<string> = new Set([WARNINGS.stringReferences]);
 
 /**
  * What all decoders of one Transcoder share: the body being read, a writer per table, the options and the tally of
@@ -43,10 +46,10 @@ export class Batch {
   receivedHi = 0;
   private earliestNs = -Infinity;
   private latestNs = Infinity;
+  private maxOutputBytes = 0;
   private maxPastMs = 0;
   private maxFutureMs = 0;
   /** The reasons that name these limits, once one was needed. */
-  private maxOutputBytes = 0;
   private tooOld = '';
   private tooNew = '';
 
@@ -74,10 +77,10 @@ export class Batch {
     const { receivedAtMs, maxPastMs, maxFutureMs } = options;
     if (options.tenantId.length !== 16) throw new RangeError('tenantId must be 16 bytes');
     this.wire.attach(body);
+    this.maxOutputBytes = Math.min(MAX_OUTPUT_BYTES, ALWAYS_BYTES + MAX_EXPANSION * body.length);
     this.tenantId = options.tenantId;
     this.setReceived(Math.floor(receivedAtMs));
     this.lastSeenSeconds = Math.floor(receivedAtMs / 1000);
-    this.maxOutputBytes = Math.min(MAX_OUTPUT_BYTES, ALWAYS_BYTES + MAX_EXPANSION * body.length);
     this.earliestNs = maxPastMs === undefined ? -Infinity : (receivedAtMs - maxPastMs) * 1e6;
     this.latestNs = maxFutureMs === undefined ? Infinity : (receivedAtMs + maxFutureMs) * 1e6;
     this.maxPastMs = maxPastMs ?? 0;
@@ -89,6 +92,7 @@ export class Batch {
     this.rejected = 0;
     this.rejections = NOTHING_REJECTED;
     this.services = NO_SERVICES;
+    this.values.references.met = false;
     for (const writer of this.writers) writer.reset();
   }
 
@@ -99,6 +103,10 @@ export class Batch {
     const middle = upper + Math.floor(lower / 65536);
     this.receivedHi = Math.floor(middle / 65536);
     this.receivedLo = ((middle % 65536) * 65536 + (lower % 65536)) | 0;
+  }
+
+  get warnings(): ReadonlySet<string> {
+    return this.values.references.met ? STRING_REFERENCES : NO_WARNINGS;
   }
 
   commit(identities: SegmentIdentities): void {

@@ -18,6 +18,12 @@ export const REASONS = {
   buckets: 'bucket_counts must hold one entry more than explicit_bounds, or both be empty: correct the histogram',
 } as const;
 
+/** What is told of a request beside its refused items, and logged: a small closed set too. */
+export const WARNINGS = {
+  stringReferences:
+    'key_strindex and string_value_strindex refer to a string table, which only profiles have, and were read as absent: send key and string_value',
+} as const;
+
 export function tooOldReason(maxPastMs: number): string {
   return `time is more than ${maxPastMs / 1000} s before receipt: send sooner, or raise the limit for late data`;
 }

@@ -40,8 +40,8 @@ export class Transcoder {
     try {
       this.run(signal, request, options);
       batch.commit(options.identities);
-      const { accepted, rejected, rejections, services } = batch;
-      return { blocks: batch.blocks(), accepted, rejected, rejections, services };
+      const { accepted, rejected, rejections, warnings, services } = batch;
+      return { blocks: batch.blocks(), accepted, rejected, rejections, warnings, services };
     } finally {
       batch.wire.detach();
     }

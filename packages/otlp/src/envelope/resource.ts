@@ -78,8 +78,11 @@ export class ResourceDecoder {
     this.attributes.fingerprint(hash, memberHash);
     hash.word(this.dropped);
     const at = isNamed ? name - start : -1;
-    const entry = known.keep(wire, start, end, hash.lo, hash.hi, at, nameEnd - start);
-    if (entry >= 0) this.knownNames[entry] = serviceName;
+    // A reference must be noticed the next time too.
+    if (!this.batch.values.references.met) {
+      const entry = known.keep(wire, start, end, hash.lo, hash.hi, at, nameEnd - start);
+      if (entry >= 0) this.knownNames[entry] = serviceName;
+    }
     this.nameService(name, nameEnd, serviceName);
   }
 

@@ -108,7 +108,7 @@ export class ScopeDecoder {
 
   /** Decodes the message, and keeps its hash for the next time. */
   private identify(): void {
-    const { hash, memberHash, wire } = this.batch;
+    const { hash, memberHash, values, wire } = this.batch;
     const { known } = this;
     this.scan(this.start, this.end);
     hash.begin(SEED);
@@ -116,7 +116,8 @@ export class ScopeDecoder {
     hash.range(wire, this.versionStart, this.versionEnd);
     this.attributes.fingerprint(hash, memberHash);
     hash.word(this.dropped);
-    known.keep(wire, this.start, this.end, hash.lo, hash.hi, 0, 0);
+    // A reference must be noticed the next time too.
+    if (!values.references.met) known.keep(wire, this.start, this.end, hash.lo, hash.hi, 0, 0);
   }
 
   private writeColumns(): void {

@@ -119,7 +119,8 @@ export class RequestEncoder {
 
   private whole(field: Field, value: unknown): void {
     const { out, integer } = this;
-    const signed = field.type === 'int64' || field.type === 'sfixed64' || field.type === 'sint32';
+    const signed =
+      field.type === 'int64' || field.type === 'sfixed64' || field.type === 'sint32' || field.type === 'int32';
     if (!readInteger64(value, signed, integer)) throw this.wrong(`an integer (${field.type})`);
     const { lo, hi } = integer;
     switch (field.type) {
@@ -132,9 +133,10 @@ export class RequestEncoder {
         out.fixed64(lo, hi);
         return;
       default:
-        if (hi !== (field.type === 'sint32' ? lo >> 31 : 0)) throw this.wrong(`an integer (${field.type})`);
+        if (hi !== (signed ? lo >> 31 : 0)) throw this.wrong(`an integer (${field.type})`);
         if (field.type === 'fixed32') out.fixed32(lo);
-        else out.varint(field.type === 'sint32' ? (lo << 1) ^ (lo >> 31) : lo, 0);
+        else if (field.type === 'sint32') out.varint((lo << 1) ^ (lo >> 31), 0);
+        else out.varint(lo, hi);
     }
   }
 

@@ -9,6 +9,7 @@ export type ScalarType =
   | 'id'
   | 'bool'
   | 'uint32'
+  | 'int32'
   | 'sint32'
   | 'enum'
   | 'int64'
@@ -68,6 +69,7 @@ export function wireType(type: Field['type']): number {
   switch (type) {
     case 'bool':
     case 'uint32':
+    case 'int32':
     case 'sint32':
     case 'enum':
     case 'int64':

@@ -11,10 +11,16 @@ const anyValue: Message = message('AnyValue', [
   field(5, 'arrayValue', () => arrayValue, { oneof: 'value' }),
   field(6, 'kvlistValue', () => keyValueList, { oneof: 'value' }),
   field(7, 'bytesValue', 'bytes', { oneof: 'value' }),
+  // Beside the oneof, so that it, which is read as absent, replaces no value.
+  field(8, 'stringValueStrindex', 'int32'),
 ]);
 const arrayValue: Message = message('ArrayValue', [field(1, 'values', () => anyValue, repeated)]);
 const keyValueList: Message = message('KeyValueList', [field(1, 'values', () => keyValue, repeated)]);
-const keyValue: Message = message('KeyValue', [field(1, 'key', 'string'), field(2, 'value', () => anyValue)]);
+const keyValue: Message = message('KeyValue', [
+  field(1, 'key', 'string'),
+  field(2, 'value', () => anyValue),
+  field(3, 'keyStrindex', 'int32'),
+]);
 
 /** Values may nest: the walkers of this schema stop descending at these. */
 export const NESTING_MESSAGE = anyValue;

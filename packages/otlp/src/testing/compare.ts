@@ -93,9 +93,10 @@ function identityKey(row: Row, free: string[]): string {
   return JSON.stringify(sorted);
 }
 
-/** A copy of the blocks' bytes by table, log ids blanked: for comparing two results byte by byte. */
+/** The rows by table, log ids left out, and the warnings: for comparing two results. */
 export function snapshot(result: TranscodeResult): Record<string, unknown> {
   const tables = rowsByTable(result.blocks);
   for (const row of tables.logs_v3) delete row['id'];
-  return Object.fromEntries(Object.keys(TABLES).map((table) => [table, tables[table as keyof typeof tables]]));
+  const rows = Object.keys(TABLES).map((table) => [table, tables[table as keyof typeof tables]]);
+  return { ...Object.fromEntries(rows), warnings: [...result.warnings] };
 }

@@ -4,13 +4,13 @@ import type { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { writeBase64 } from './base64.js';
 import { JsonText } from './json-text.js';
+import { StringReferences } from './string-references.js';
 
 /*
  * AnyValue { oneof { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4;
- *            ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; } }
- * 8, a string-table reference, belongs to profiles: elsewhere it is treated as absent.
+ *            ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7;
+ *            int32 string_value_strindex = 8; } }   for 8 see StringReferences
  */
-const KNOWN = 0b11111110;
 
 /** Field number of the value that is set (0: none) to the type letter stored beside it. */
 export const TYPE_LETTERS = Uint8Array.from('esbidjjy', (letter) => letter.charCodeAt(0));
@@ -30,10 +30,12 @@ export class AnyValueReader {
   kind = NO_VALUE;
   start = 0;
   end = 0;
+  readonly references: StringReferences;
   private readonly json: JsonText;
 
   constructor(private readonly wire: WireReader) {
-    this.json = new JsonText(wire);
+    this.references = new StringReferences(wire);
+    this.json = new JsonText(wire, this.references);
   }
 
   /** True once a value nested deeper than MAX_DEPTH was met since the last `resetDepth`. */
@@ -78,7 +80,7 @@ export class AnyValueReader {
           p = wire.fixed(p, end, 8);
           break;
         default:
-          p = wire.skip(tag, p, end, KNOWN, 'AnyValue');
+          p = this.references.skipInValue(tag, p, end);
           continue;
       }
       this.kind = tag >>> 3;

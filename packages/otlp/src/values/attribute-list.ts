@@ -5,8 +5,7 @@ import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { NO_VALUE, STRING_VALUE, TYPE_LETTERS, type AnyValueReader } from './any-value.js';
 import { KeySet, signature } from './key-set.js';
 
-/* KeyValue { string key = 1; AnyValue value = 2; }   3, a string-table reference, is treated as absent */
-const KNOWN = 0b110;
+/* KeyValue { string key = 1; AnyValue value = 2; int32 key_strindex = 3; }   for 3 see StringReferences */
 /** A word copy reads up to this many bytes beyond what it copies. */
 const OVERREAD = 8;
 
@@ -122,7 +121,7 @@ export class AttributeList {
         p = wire.limit;
         values.parse(start, p);
       } else {
-        p = wire.skip(tag, p, end, KNOWN, 'KeyValue');
+        p = values.references.skipInPair(tag, p, end);
       }
     }
     this.keyStart = keyStart;
@@ -267,8 +266,9 @@ export class AttributeList {
       const entry = cache.find(this.wire, start, end);
       if (entry < 0) {
         this.sum(scratch);
-        // A value cut off for its depth must be noticed the next time too.
-        if (!this.values.tooDeep) cache.keep(this.wire, start, end, scratch.lo, scratch.hi, this.kept, 0);
+        // A value cut off for its depth, or a reference, must be noticed the next time too.
+        if (!this.values.tooDeep && !this.values.references.met)
+          cache.keep(this.wire, start, end, scratch.lo, scratch.hi, this.kept, 0);
       } else {
         scratch.lo = cache.value(entry, 0);
         scratch.hi = cache.value(entry, 1);

@@ -2,15 +2,14 @@ import { writeDoubleText, writeInt64Text } from '../wire/number-text.js';
 import { RowWriter } from '../wire/row-writer.js';
 import { SPLIT_MESSAGE, type WireReader } from '../wire/wire-reader.js';
 import { writeBase64 } from './base64.js';
+import type { StringReferences } from './string-references.js';
 
 /*
  * ArrayValue   { repeated AnyValue values = 1; }
  * KeyValueList { repeated KeyValue values = 1; }
- * KeyValue     { string key = 1; AnyValue value = 2; }   3, a string-table reference, is treated as absent
+ * KeyValue     { string key = 1; AnyValue value = 2; int32 key_strindex = 3; }   for 3 see StringReferences
  */
 const LIST_KNOWN = 0b10;
-const PAIR_KNOWN = 0b110;
-const VALUE_KNOWN = 0b11111110;
 
 /** An attribute's value may nest arrays and key-value lists this deep; its own level is 1. */
 export const MAX_DEPTH = 64;
@@ -33,7 +32,10 @@ export class JsonText {
   private keyStart = 0;
   private keyEnd = 0;
 
-  constructor(private readonly wire: WireReader) {}
+  constructor(
+    private readonly wire: WireReader,
+    private readonly references: StringReferences,
+  ) {}
 
   /** Writes the contents of an ArrayValue or KeyValueList at [start, end) as a RowBinary string. */
   write(out: RowWriter, isArray: boolean, start: number, end: number): void {
@@ -136,7 +138,7 @@ export class JsonText {
         start = wire.open(p, end);
         valueEnd = p = wire.limit;
       } else {
-        p = wire.skip(tag, p, end, PAIR_KNOWN, 'KeyValue');
+        p = this.references.skipInPair(tag, p, end);
       }
     }
     this.start = start;
@@ -216,7 +218,7 @@ export class JsonText {
         start = p;
         p = wire.fixed(p, end, 8);
       } else {
-        p = wire.skip(tag, p, end, VALUE_KNOWN, 'AnyValue');
+        p = this.references.skipInValue(tag, p, end);
         continue;
       }
       kind = field;

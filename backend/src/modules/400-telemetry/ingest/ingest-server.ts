@@ -142,9 +142,10 @@ export class IngestServer {
       decoder,
       ...pool,
       stats: this.stats,
+      logger,
       ...(admission === undefined ? {} : { admission }),
     });
-    this.#own = new Ingest({ log: this.#log, decoder, stats: new IngestStats() });
+    this.#own = new Ingest({ log: this.#log, decoder, stats: new IngestStats(), logger });
     const shared = { ingest, authenticator, stats: this.stats, budget: this.#budget, deadlines, logger };
     const { bodyTimeoutMs: timeoutMs = BODY_TIMEOUT_MS, ...httpLimits } = options.limits?.http ?? {};
     this.#listener = new IngestListener({ ...shared, limits: { maxBytes, timeoutMs } });

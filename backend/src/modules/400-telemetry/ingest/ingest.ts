@@ -5,6 +5,7 @@ import type { BodyDecoder, DecodedBody, EncodedBody } from './decode/body-decode
 import type { ContentCoding } from './decode/content-coding.js';
 import type { DecodePool } from './decode/decode-pool.js';
 import { IngestError, type RateLimitStatus } from './ingest-error.js';
+import type { IngestLogger } from './ingest-logger.js';
 import type { IngestStats } from './ingest-stats.js';
 import type { MemoryLease } from './memory-budget.js';
 import type { SegmentLog } from './segment-log/segment-log.js';
@@ -31,7 +32,7 @@ export interface IngestRequest {
   readonly lease: MemoryLease;
 }
 
-/** Refused items, and why; 0 and empty when all were taken. */
+/** Refused items, why, and what else the sender should know; 0 and empty when all were taken as they came. */
 export interface IngestOutcome {
   readonly rejected: number;
   readonly message: string;
@@ -57,12 +58,14 @@ export interface IngestOptions {
   readonly pool?: DecodePool;
   readonly admission?: IngestAdmission;
   readonly stats: IngestStats;
+  readonly logger: IngestLogger;
 }
 
 interface Decoded {
   readonly accepted: number;
   readonly rejected: number;
   readonly rejections: ReadonlyMap<string, number>;
+  readonly warnings: ReadonlySet<string>;
   readonly bodyBytes: number;
 }
 
@@ -71,12 +74,13 @@ interface Stored {
   readonly durable: Promise<void> | undefined;
 }
 
-const NOTHING_REFUSED: IngestOutcome = { rejected: 0, message: '' };
+const NOTHING_TO_TELL: IngestOutcome = { rejected: 0, message: '' };
 
 /** One request from its body to its place in the log. */
 export class Ingest {
   readonly #options: IngestOptions;
   readonly #tenantBytes = new Map<string, Uint8Array>();
+  readonly #logged = new Set<string>();
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -107,7 +111,7 @@ export class Ingest {
     const { signal, principal } = request;
     const { log, stats, admission } = this.#options;
     log.admit();
-    if (request.body.length === 0) return NOTHING_REFUSED;
+    if (request.body.length === 0) return NOTHING_TO_TELL;
     const encoded = { ...request, tenantId: this.#tenant(principal.tenantId) };
     const stored = this.#inline(encoded) ?? (await this.#onThread(encoded));
     await stored.durable;
@@ -115,9 +119,9 @@ export class Ingest {
     if (decoded.rejected > 0) stats.countRefusedItems(signal, decoded.rejections);
     if (decoded.accepted > 0) stats.countAccepted(signal, decoded.accepted, decoded.bodyBytes);
     admission?.charge(principal, signal, decoded.accepted, decoded.bodyBytes);
-    return decoded.rejected === 0
-      ? NOTHING_REFUSED
-      : { rejected: decoded.rejected, message: refusalMessage(signal, decoded) };
+    if (decoded.rejected === 0 && decoded.warnings.size === 0) return NOTHING_TO_TELL;
+    this.#logOnce(decoded.warnings, request);
+    return { rejected: decoded.rejected, message: messageOf(signal, decoded) };
   }
 
   /** Decodes and appends here; `undefined` when that is work for a thread. */
@@ -168,6 +172,16 @@ export class Ingest {
     }
   }
 
+  /** Its sender may repeat it with every request. */
+  #logOnce(warnings: ReadonlySet<string>, { signal, principal }: IngestRequest): void {
+    for (const warning of warnings) {
+      if (this.#logged.has(warning)) continue;
+      this.#logged.add(warning);
+      const { tenantId, apiKeyId } = principal;
+      this.#options.logger.warn({ signal, tenantId, apiKeyId, warning }, 'A request was not read in full; told once');
+    }
+  }
+
   #tenant(tenantId: string): Uint8Array {
     let bytes = this.#tenantBytes.get(tenantId);
     if (bytes === undefined) {
@@ -177,6 +191,16 @@ export class Ingest {
     }
     return bytes;
   }
+}
+
+/** What `partial_success` tells of it; `undefined`: the field stays unset. */
+export function partialSuccess(outcome: IngestOutcome): IngestOutcome | undefined {
+  return outcome.message === '' ? undefined : outcome;
+}
+
+function messageOf(signal: Signal, decoded: Decoded): string {
+  const refusals = decoded.rejected === 0 ? [] : [refusalMessage(signal, decoded)];
+  return [...refusals, ...decoded.warnings].join('; ');
 }
 
 function refusalMessage(signal: Signal, { rejected, rejections }: Decoded): string {

@@ -56,7 +56,7 @@ class Bench {
     });
     const { log } = this;
     this.pool = new DecodePool({ threads, limits, log, deadlines: new Deadlines(), logger: quiet, ...pool });
-    this.ingest = new Ingest({ log, decoder, pool: this.pool, stats: new IngestStats() });
+    this.ingest = new Ingest({ log, decoder, pool: this.pool, stats: new IngestStats(), logger: quiet });
   }
 
   async start(): Promise<this> {

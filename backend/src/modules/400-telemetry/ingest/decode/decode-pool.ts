@@ -219,8 +219,9 @@ class DecodeThread {
     this.listener.onFree();
   }
 
-  #append({ held, resolve }: UnderWay, { record, accepted, rejected, rejections, bodyBytes }: DecodeDone): void {
-    const stored = { accepted, rejected, rejections, bodyBytes };
+  #append({ held, resolve }: UnderWay, done: DecodeDone): void {
+    const { record, accepted, rejected, rejections, warnings, bodyBytes } = done;
+    const stored = { accepted, rejected, rejections, warnings, bodyBytes };
     if (record === undefined) {
       held.release();
       return resolve({ ...stored, recordBytes: 0, durable: Promise.resolve() });

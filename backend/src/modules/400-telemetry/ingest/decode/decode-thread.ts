@@ -35,8 +35,8 @@ parentPort?.on('message', (job: DecodeJob) => {
 parentPort?.postMessage('ready');
 
 function decode(job: DecodeJob): DecodeDone {
-  const { accepted, rejected, rejections, services, blocks, bodyBytes } = decoder.decode(job);
-  const counts = { id: job.id, accepted, rejected, rejections, bodyBytes };
+  const { accepted, rejected, rejections, warnings, services, blocks, bodyBytes } = decoder.decode(job);
+  const counts = { id: job.id, accepted, rejected, rejections, warnings, bodyBytes };
   if (blocks.length === 0) return { ...counts, record: undefined };
   const record: SegmentRecord = {
     tenantId: job.tenantId,

@@ -26,6 +26,7 @@ export interface DecodeDone {
   readonly accepted: number;
   readonly rejected: number;
   readonly rejections: ReadonlyMap<string, number>;
+  readonly warnings: ReadonlySet<string>;
   readonly bodyBytes: number;
 }
 

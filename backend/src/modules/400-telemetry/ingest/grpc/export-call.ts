@@ -7,7 +7,7 @@ import { codingOf, type ContentCoding } from '../decode/content-coding.js';
 import { IngestError, OverloadedError, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { IngestStats } from '../ingest-stats.js';
-import type { Ingest, IngestOutcome } from '../ingest.js';
+import { partialSuccess, type Ingest, type IngestOutcome } from '../ingest.js';
 import type { MemoryBudget, MemoryLease } from '../memory-budget.js';
 import { MessageReader } from './message-reader.js';
 import { encodeBinary, encodeMessage, GRPC_OK, GRPC_UNIMPLEMENTED, single, timeoutMs } from './metadata.js';
@@ -185,7 +185,7 @@ export class ExportCall {
     this.options.stats.countRequest(this.signal, 'grpc', GRPC_OK, 'none', this.#startedAtMs);
     const { stream } = this;
     if (stream.destroyed) return;
-    const body = encodeExportResponse(this.signal, 'protobuf', outcome.rejected > 0 ? outcome : undefined);
+    const body = encodeExportResponse(this.signal, 'protobuf', partialSuccess(outcome));
     const message = Buffer.allocUnsafe(5 + body.length);
     message.writeUInt8(NO_COMPRESSION_FLAG, 0);
     message.writeUInt32BE(body.length, 1);

@@ -7,7 +7,7 @@ import { contentCoding } from '../decode/content-coding.js';
 import { errorHeaders, IngestError, OverloadedError, rateLimitHeaders, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { IngestStats, Protocol } from '../ingest-stats.js';
-import type { Ingest } from '../ingest.js';
+import { partialSuccess, type Ingest } from '../ingest.js';
 import type { MemoryBudget } from '../memory-budget.js';
 import { signalOfUrl } from './ingest-path.js';
 import { CONTENT_TYPES, encodingOf } from './media-type.js';
@@ -83,8 +83,7 @@ export class IngestListener {
     if (req.method === 'OPTIONS') return answerPreflight(req, res);
     try {
       const outcome = await this.#take(req, res, signal, encoding);
-      const partial = outcome.rejected > 0 ? outcome : undefined;
-      const body = encodeExportResponse(signal, outcome.encoding, partial);
+      const body = encodeExportResponse(signal, outcome.encoding, partialSuccess(outcome));
       this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none', startedAtMs);
       const { rateLimit } = outcome;
       send(res, 200, outcome.encoding, body, rateLimit === undefined ? undefined : rateLimitHeaders(rateLimit));
