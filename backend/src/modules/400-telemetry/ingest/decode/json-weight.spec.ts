@@ -25,4 +25,28 @@ describe('JSON', () => {
     expect(() => assertJsonFits(Buffer.alloc(64 * MIB, '{},'))).toThrow(tooLarge);
     expect(() => assertJsonFits(Buffer.alloc(64 * MIB, '"some text of forty bytes or thereabouts",'))).not.toThrow();
   });
+
+  it.each(['1234567890123456', ' -12345678901234567', '\u00a01234567890123456'])(
+    'of few kinds of values is refused when %j among them makes each of them heavy',
+    (wide) => {
+      const zeros = '0,'.repeat(100_000);
+      expect(weigh(`[${zeros}"a"]`, 60)).not.toThrow();
+      expect(weigh(`[${zeros}${wide}]`, 60)).toThrow(tooLarge);
+      expect(weigh(`[${zeros}",${wide}"]`, 60)).toThrow(tooLarge);
+      expect(weigh(`[${zeros}"${wide}"]`, 60)).not.toThrow();
+    },
+  );
+
+  it('of 64 MiB of numbers is refused by the usual limit only with a wide one among them', () => {
+    const body = Buffer.alloc(64 * MIB, '0,');
+    expect(() => assertJsonFits(body)).not.toThrow();
+    body.write(':1234567890123456789');
+    expect(() => assertJsonFits(body)).toThrow(tooLarge);
+  });
+
+  it('of an exporter that writes its times unquoted passes', () => {
+    const json = JSON.stringify(spanRequest(500).json).replaceAll(/"(\d{16,})"/g, '$1');
+    expect(json).toMatch(/:\d{19}/);
+    expect(weigh(json, 12)).not.toThrow();
+  });
 });
