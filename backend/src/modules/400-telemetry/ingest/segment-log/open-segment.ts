@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { open, rm, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { rm, type FileHandle } from 'node:fs/promises';
 import { OverloadedError } from '../ingest-error.js';
-import { syncDirectory } from './durable-file.js';
 import { encodeServices, type SegmentRecord } from './record.js';
+import { createDurably, type SegmentFile } from './segment-files.js';
 import { StagedRecords } from './staged-records.js';
 import type { StagingBuffers } from './staging-buffers.js';
 
@@ -13,12 +12,9 @@ export interface FlushResult {
   readonly failure?: { readonly error: unknown; readonly cutBackError: unknown };
 }
 
-function segmentFileName(seq: number): string {
-  return `${String(seq).padStart(16, '0')}.seg`;
-}
-
 /** The segment that takes records: bytes wait in memory until {@link flush} brings them to the disk. */
 export class OpenSegment {
+  readonly seq: number;
   readonly path: string;
   readonly firstRecordAtMs = Date.now();
   /** Random per segment; every record of it carries it. */
@@ -34,11 +30,11 @@ export class OpenSegment {
   #failure: OverloadedError | undefined;
 
   constructor(
-    dir: string,
-    readonly seq: number,
+    private readonly place: SegmentFile,
     private readonly buffers: StagingBuffers,
   ) {
-    this.path = join(dir, segmentFileName(seq));
+    this.seq = place.seq;
+    this.path = place.path;
     this.#staged = new StagedRecords(buffers);
   }
 
@@ -104,14 +100,16 @@ export class OpenSegment {
     return bytes;
   }
 
+  /** An empty file does not stay. */
   async close(): Promise<void> {
-    await this.#file?.close();
+    const file = this.#file ?? (await this.place.made);
     this.#file = undefined;
+    await file?.close();
+    if (this.#durableBytes === 0) await rm(this.path, { force: true });
   }
 
   async #write(parts: readonly Uint8Array[]): Promise<void> {
-    const isNew = this.#file === undefined;
-    this.#file ??= await open(this.path, 'wx', 0o600);
+    this.#file ??= (await this.place.made) ?? (await createDurably(this.path));
     let left = parts;
     let at = this.#durableBytes;
     const end = at + this.#flushingBytes;
@@ -121,7 +119,6 @@ export class OpenSegment {
       left = at === end ? [] : without(left, bytesWritten);
     }
     await this.#file.datasync();
-    if (isNew) await syncDirectory(dirname(this.path));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { IngestError, OverloadedError } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
@@ -6,6 +6,7 @@ import { syncDirectory } from './durable-file.js';
 import { LogSpace } from './log-space.js';
 import { OpenSegment } from './open-segment.js';
 import { encodeServices, recordSize, RECORD_MAX_BYTES, type SegmentRecord } from './record.js';
+import { SegmentFiles } from './segment-files.js';
 import { SegmentSequence } from './sequence.js';
 import { StagingBuffers } from './staging-buffers.js';
 
@@ -68,6 +69,7 @@ export class SegmentLog {
   readonly #options: SegmentLogOptions;
   readonly #buffers = new StagingBuffers();
   #sequence: SegmentSequence | undefined;
+  #files: SegmentFiles | undefined;
   #current: OpenSegment | undefined;
   /** Sealed segments that still have to be written or closed, oldest first; then the current one. */
   #writing: OpenSegment[] = [];
@@ -104,15 +106,21 @@ export class SegmentLog {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await syncDirectory(dirname(dir));
     const left: SealedSegment[] = [];
+    let highest = 0;
     for (const name of (await readdir(dir)).sort()) {
       const seq = Number(SEGMENT_FILE.exec(name)?.[1] ?? Number.NaN);
       if (Number.isNaN(seq)) continue;
       const path = join(dir, name);
+      highest = seq;
       const { size, mtimeMs } = await stat(path);
+      if (size === 0) {
+        await rm(path);
+        continue;
+      }
       left.push({ seq, path, sizeBytes: size, firstRecordAtMs: mtimeMs });
       this.space.grow(size);
     }
-    this.#sequence = await SegmentSequence.open(dir, left.at(-1)?.seq ?? 0, logger);
+    this.#sequence = await SegmentSequence.open(dir, highest, logger);
     await this.space.measure();
     return left;
   }
@@ -136,7 +144,8 @@ export class SegmentLog {
     if (this.#current !== undefined && this.#current.sizeBytes >= this.#options.segmentBytes) this.#seal();
     if (this.#current !== undefined) return;
     if (this.#closed) throw new OverloadedError('The server is stopping', 1);
-    this.#current = new OpenSegment(this.#options.dir, this.#started().take(), this.#buffers);
+    this.#files ??= new SegmentFiles(this.#options.dir, this.#started());
+    this.#current = new OpenSegment(this.#files.take(), this.#buffers);
     this.#options.onBegin();
     this.#due = false;
     this.#ageTimer = setTimeout(() => {
@@ -195,6 +204,7 @@ export class SegmentLog {
     this.#closed = true;
     if (this.#current !== undefined) this.#seal();
     while (this.#loop !== undefined) await this.#loop;
+    await this.#files?.close();
   }
 
   #staging(segment: OpenSegment, stage: () => Promise<void>): Promise<void> {

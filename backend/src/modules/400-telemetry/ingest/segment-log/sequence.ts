@@ -22,6 +22,7 @@ interface Persisted {
 export class SegmentSequence {
   #next: number;
   #reservationIsOnDisk = false;
+  #saving: Promise<void> | undefined;
 
   private constructor(
     private readonly path: string,
@@ -51,9 +52,17 @@ export class SegmentSequence {
     return taken;
   }
 
-  /** Resolves when every number given so far is covered by a reservation on disk. One call at a time. */
+  /** Resolves when every number given so far is covered by a reservation on disk. */
   async reserved(): Promise<void> {
-    if (this.#reservationIsOnDisk) return;
+    while (!this.#reservationIsOnDisk) {
+      this.#saving ??= this.#save().finally(() => {
+        this.#saving = undefined;
+      });
+      await this.#saving;
+    }
+  }
+
+  async #save(): Promise<void> {
     const persisted: Persisted = { nodeId: this.nodeId, reservedUntil: this.reservedUntil };
     await replaceFile(this.path, `${JSON.stringify(persisted)}\n`);
     this.#reservationIsOnDisk = persisted.reservedUntil === this.reservedUntil;
