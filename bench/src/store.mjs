@@ -40,34 +40,6 @@ export class Store {
       .map((line) => JSON.parse(line));
   }
 
-  /** Inserts RowBinary as ingest does: one block, under a token. */
-  async insert(table, columns, bytes, token) {
-    const { url, username, password, database } = this.#address;
-    const everything = '1000000000000';
-    const names = columns.map((column) => `\`${column}\``).join(', ');
-    const parameters = new URLSearchParams({
-      query: `INSERT INTO \`${database}\`.\`${table}\` (${names}) FORMAT RowBinary`,
-      async_insert: '0',
-      insert_deduplicate: '1',
-      deduplicate_blocks_in_dependent_materialized_views: '1',
-      max_insert_block_size: everything,
-      min_insert_block_size_rows: everything,
-      min_insert_block_size_bytes: everything,
-      max_partitions_per_insert_block: '0',
-      input_format_parallel_parsing: '0',
-      materialize_skip_indexes_on_insert: '0',
-      wait_end_of_query: '1',
-      insert_deduplication_token: token,
-    });
-    const response = await fetch(`${url}/?${parameters}`, {
-      method: 'POST',
-      headers: { 'x-clickhouse-user': username, 'x-clickhouse-key': password },
-      body: bytes,
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`insert into ${table}: ${text}`);
-  }
-
   async #tables() {
     const rows = await this.ask(
       `SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'migrations_log'`,
