@@ -101,6 +101,30 @@ describe('segment log', () => {
     }
   });
 
+  it('has the file of the next segment there before anybody waits for it, and takes it away at the end', async () => {
+    const log = newLog();
+    await log.start();
+    await append(log, 'a record');
+    const files = async () => (await readdir(dir)).filter((n) => n.endsWith('.seg'));
+    await vi.waitFor(async () => expect(await files()).toHaveLength(2));
+    await log.close();
+    expect((await files()).map((name) => join(dir, name))).toEqual(sealed.map(({ path }) => path));
+  });
+
+  it('passes over files that a crash left empty, but not over their numbers', async () => {
+    const first = newLog();
+    await first.start();
+    await append(first, 'a record');
+    await first.close();
+    const empty = sealed[0]!.seq + 5_000_000;
+    await writeFile(join(dir, `${String(empty).padStart(16, '0')}.seg`), '');
+    const log = newLog();
+    expect((await log.start()).map(({ seq }) => seq)).toEqual([sealed[0]!.seq]);
+    await append(log, 'another record');
+    await log.close();
+    expect(sealed[1]!.seq).toBeGreaterThan(empty);
+  });
+
   it('begins a new segment, with new identities, when one is large enough', async () => {
     let begun = 0;
     const log = newLog({ segmentBytes: 1000, onBegin: () => begun++ });
