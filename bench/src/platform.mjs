@@ -33,9 +33,14 @@ export async function startPlatform(dataDir = newDataDir(), { profileDir } = {})
     child.on('message', (message) => message.type === 'ready' && resolve(message));
     child.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
   });
+  const { clickhouse } = await new Promise((resolve) => {
+    child.on('message', (message) => message.type === 'store' && resolve(message));
+    child.send('store');
+  });
   const { keyId, keySecret } = JSON.parse(readFileSync(join(dataDir, 'secrets', 'development-key.json'), 'utf8'));
   return {
     ...ready,
+    clickhouse,
     dataDir,
     keyHeaders: { 'x-api-key-id': keyId, 'x-api-key-secret': keySecret },
     pid: child.pid,

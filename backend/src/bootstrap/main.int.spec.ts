@@ -114,7 +114,10 @@ describe('the server process', () => {
 
   it('serves, refuses a second server in the same folder, and stops in order without leaving a process', async () => {
     const first = run();
-    const { url } = await first.ready;
+    const ready = await first.ready;
+    // The store's password is told to whoever asks for it, and to nobody else.
+    expect(Object.keys(ready).sort()).toEqual(['otlpGrpcUrl', 'otlpHttpUrl', 'startedInMs', 'type', 'url']);
+    const { url } = ready;
     const health = (await (await fetch(`${url}/health/ready`)).json()) as { status: string; dependencies: object };
     expect(health.status).toBe('ok');
     expect(Object.keys(health.dependencies).sort()).toEqual([

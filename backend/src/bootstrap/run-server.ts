@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { createLogger } from '../shared/logger/index.js';
-import { ConfigError, loadConfig, type Config } from '../shared/platform/index.js';
+import { ConfigError, loadConfig, type Config, type Runtime } from '../shared/platform/index.js';
 import { readyBlock } from './ready-block.js';
 import { ShutdownSteps, StoppedWhileStartingError } from './shutdown-steps.js';
 import { startPlatform } from './start-platform.js';
@@ -31,9 +31,18 @@ async function startAndTell(config: Config, logger: Logger, steps: ShutdownSteps
   const { url, otlpHttpUrl, otlpGrpcUrl } = platform;
   logger.info({ url, startedInMs }, 'ready');
   process.stdout.write(readyBlock(platform, startedInMs));
-  // The store's address too: whoever started this process (a launcher, a benchmark) may look into it.
-  const { clickhouse } = platform.runtime;
-  process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs, clickhouse });
+  process.send?.({ type: 'ready', url, otlpHttpUrl, otlpGrpcUrl, startedInMs });
+  answerAboutStore(platform.runtime.clickhouse);
+}
+
+/**
+ * Whoever started this process (a test, a benchmark) may ask for the store's address and password. It is not told unasked:
+ * process managers pass on and log what their children say.
+ */
+function answerAboutStore(clickhouse: Runtime['clickhouse']): void {
+  process.on('message', (message) => {
+    if (message === 'store') process.send?.({ type: 'store', clickhouse });
+  });
 }
 
 /** Below this the engines fail in ways that say nothing. */

@@ -22,7 +22,11 @@ interface Ready {
   readonly url: string;
   readonly otlpHttpUrl: string;
   readonly otlpGrpcUrl: string;
-  /** The store that the server uses, for tests that look into it. */
+}
+
+/** The store that the server uses, for tests that look into it. The server tells it when it is asked. */
+interface StoreAnswer {
+  readonly type: 'store';
   readonly clickhouse: {
     readonly url: string;
     readonly username: string;
@@ -45,6 +49,7 @@ export interface Reply<T> {
 export class TestPlatform {
   #child: ChildProcess | undefined;
   #ready: Ready | undefined;
+  #clickhouse: StoreAnswer['clickhouse'] | undefined;
   #output = '';
   readonly #tokens = new Map<Role, string>();
 
@@ -91,6 +96,10 @@ export class TestPlatform {
         reject(new Error(`the server ended (${signal ?? code}) before it was ready:\n${this.#output}`)),
       );
     });
+    this.#clickhouse = await new Promise<StoreAnswer['clickhouse']>((resolve) => {
+      child.on('message', (message: StoreAnswer) => message.type === 'store' && resolve(message.clickhouse));
+      child.send('store');
+    });
   }
 
   get url(): string {
@@ -103,8 +112,9 @@ export class TestPlatform {
   get otlpGrpcTarget(): string {
     return this.#known().otlpGrpcUrl.replace(/^\w+:\/\//, '');
   }
-  get clickhouse(): Ready['clickhouse'] {
-    return this.#known().clickhouse;
+  get clickhouse(): StoreAnswer['clickhouse'] {
+    if (this.#clickhouse === undefined) throw new Error('the server is not running');
+    return this.#clickhouse;
   }
   get pid(): number {
     return this.#running().pid ?? 0;
