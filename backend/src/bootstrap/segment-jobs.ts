@@ -134,14 +134,14 @@ export class SegmentJobs {
     clearInterval(this.#wishTimer);
     await this.#answering;
     await this.#receiver?.close();
-    await this.#redis?.close();
+    this.#redis?.close();
   }
 
   async #announce(entries: readonly SetAside[], keptIn: SetAsideJob['keptIn']): Promise<void> {
     for (const { records: _, ...entry } of entries) {
       const nodeId = entry.tokenPrefix.slice(0, entry.tokenPrefix.lastIndexOf('-'));
       const job: SetAsideJob = { ...entry, nodeId, keptIn };
-      await this.#add(SET_ASIDE, job, entry.token, { attempts: 1, keepFailed: true });
+      await this.#add(SET_ASIDE, job, entry.token, { attempts: 1 });
     }
   }
 

@@ -78,21 +78,21 @@ describe('several lanes', () => {
     for (const segment of await segments(6)) drain.push(segment);
     expect([...gate.underWay.keys()]).toEqual([1, 2, 3]);
     gate.underWay.get(2)!.let();
-    await vi.waitFor(() => expect([...gate.underWay.keys()]).toEqual([1, 3, 4]));
+    await vi.waitFor(() => expect([...gate.underWay.keys()]).toEqual([1, 3, 4]), { timeout: 10_000 });
     expect(gone).toEqual([2]);
     expect(drain).toMatchObject({ waiting: 5, oldestAtMs: 1 });
     expect((await readdir(dir)).sort()).toEqual(['1.seg', '3.seg', '4.seg', '5.seg', '6.seg']);
     // What fails is tried again and stays the oldest.
     gate.underWay.get(1)!.refuse();
-    await vi.waitFor(() => expect(gate.underWay.has(1)).toBe(true));
+    await vi.waitFor(() => expect(gate.underWay.has(1)).toBe(true), { timeout: 10_000 });
     expect(drain.oldestAtMs).toBe(1);
     gate.underWay.get(1)!.let();
-    await vi.waitFor(() => expect(drain.oldestAtMs).toBe(3));
+    await vi.waitFor(() => expect(drain.oldestAtMs).toBe(3), { timeout: 10_000 });
     for (const seq of [3, 4, 5, 6]) {
-      await vi.waitFor(() => expect(gate.underWay.has(seq)).toBe(true));
+      await vi.waitFor(() => expect(gate.underWay.has(seq)).toBe(true), { timeout: 10_000 });
       gate.underWay.get(seq)!.let();
     }
-    await vi.waitFor(() => expect(drain.waiting).toBe(0));
+    await vi.waitFor(() => expect(drain.waiting).toBe(0), { timeout: 10_000 });
     expect(drain.oldestAtMs).toBeUndefined();
     expect(gone.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(gate.most).toBe(3);
@@ -104,15 +104,15 @@ describe('several lanes', () => {
     const drain = new Drain({ carrier: gate, lanes: 2, logger: quiet, onGone: () => {} });
     for (const segment of await segments(3)) drain.push(segment);
     gate.underWay.get(1)!.let();
-    await vi.waitFor(() => expect(gate.underWay.has(3)).toBe(true));
+    await vi.waitFor(() => expect(gate.underWay.has(3)).toBe(true), { timeout: 10_000 });
     await drain.stop(0);
     expect((await readdir(dir)).sort()).toEqual(['2.seg', '3.seg']);
   });
 });
 
 /**
- * The store forgets a token after a number of newer blocks, its window, of a table. A block doubles if it is inserted, forgotten, and inserted
- * again because its file was still there. This drains a backlog of three windows in lives that all end in the worst moment:
+ * The store forgets a token after a number of newer blocks, its window, of a table. A block doubles if it is inserted,
+ * forgotten, and inserted again because its file was still there. This drains a backlog of three windows in lives that all end in the worst moment:
  * every lane has inserted its segment and not deleted it, and one of them has hung from the beginning while the others went
  * on as far as they may. Between two inserts of one segment the store must not have seen more blocks than it remembers.
  */

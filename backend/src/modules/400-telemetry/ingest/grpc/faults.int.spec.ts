@@ -251,10 +251,12 @@ describe('slow clients', () => {
     const one = session();
     const streams = Array.from({ length: 40 }, () => open(one));
     for (const stream of streams) stream.write(framed(Buffer.alloc(1 << 20)).subarray(0, 100_000));
-    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBeGreaterThan(40 * 100_000));
+    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBeGreaterThan(40 * 100_000), {
+      timeout: 10_000,
+    });
     await expectServed();
     one.destroy();
-    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0));
+    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0), { timeout: 10_000 });
   });
 });
 
@@ -263,9 +265,9 @@ describe('clients that leave', () => {
     const { traceId, message } = newSpan();
     const stream = open(session());
     stream.write(framed(message).subarray(0, -1));
-    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBeGreaterThan(0), { timeout: 10_000 });
     stream.close(constants.NGHTTP2_CANCEL);
-    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0));
+    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0), { timeout: 10_000 });
     expect(await storedSpans(traceId)).toBe(0);
     expect(server.snapshot().requests.find(({ labels }) => labels['reason'] === 'cancelled')?.labels).toMatchObject({
       code: '1',
@@ -344,7 +346,7 @@ describe('a server that stops', () => {
     never.write(Uint8Array.of(0));
     const { message } = newSpan();
     last.write(framed(message).subarray(0, 10));
-    await vi.waitFor(() => expect(stopping.snapshot().bodiesInFlightBytes).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(stopping.snapshot().bodiesInFlightBytes).toBeGreaterThan(0), { timeout: 10_000 });
     const goaway = new Promise((resolve) => busy.once('goaway', resolve));
     const stopped = stopping.stop();
     await goaway;

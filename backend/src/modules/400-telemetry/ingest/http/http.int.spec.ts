@@ -120,10 +120,13 @@ describe('accepted requests', () => {
   it('tells what can be queried', async () => {
     const { traceId, spanId } = newSpan();
     await post('/v1/traces', spanProtobuf(traceId, spanId, 'announced'), { 'content-type': PROTOBUF });
-    await vi.waitFor(() => {
-      const events = store.ingested.filter((e) => e.services.has('announced'));
-      expect(events).toMatchObject([{ tenantId: store.tenantId, signal: 'traces' }]);
-    });
+    await vi.waitFor(
+      () => {
+        const events = store.ingested.filter((e) => e.services.has('announced'));
+        expect(events).toMatchObject([{ tenantId: store.tenantId, signal: 'traces' }]);
+      },
+      { timeout: 10_000 },
+    );
     expect(await spansOf(traceId)).toBe(1);
   });
 });
@@ -209,7 +212,7 @@ describe('refused requests', () => {
     clearInterval(watch);
     expect(responses.map((r) => r.status)).toEqual(Array(8).fill(413));
     expect(peak - before).toBeLessThan(200 << 20);
-    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0));
+    await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0), { timeout: 10_000 });
   });
 
   it('goes on after a client that left in the middle', async () => {
@@ -239,7 +242,7 @@ it('answers 503 with Retry-After in the request encoding when the log is full, a
   const send = (type: string, body: string) =>
     fetch(url, { method: 'POST', body, headers: { ...GOOD_KEY, 'content-type': type } });
   const sendSpans = () => send('application/json', JSON.stringify(spanRequest(20).json));
-  await vi.waitFor(async () => expect((await sendSpans()).status).toBe(503));
+  await vi.waitFor(async () => expect((await sendSpans()).status).toBe(503), { timeout: 10_000 });
   const json = await sendSpans();
   expect(json.headers.get('retry-after')).toMatch(/^\d+$/);
   expect(await json.json()).toMatchObject({

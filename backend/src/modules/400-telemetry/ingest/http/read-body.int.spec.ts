@@ -70,7 +70,7 @@ it('waits for memory that others hold, without reading on', async () => {
   const other = budget.lease();
   other.grow(99_000);
   const reading = read((req) => req.end(Buffer.alloc(50_000)), { budget });
-  await vi.waitFor(() => expect(budget.waiting).toBe(1));
+  await vi.waitFor(() => expect(budget.waiting).toBe(1), { timeout: 10_000 });
   other.release();
   expect(await reading).toHaveLength(50_000);
   expect(budget.usedBytes).toBe(0);

@@ -106,7 +106,7 @@ describe('segment log', () => {
     await log.start();
     await append(log, 'a record');
     const files = async () => (await readdir(dir)).filter((n) => n.endsWith('.seg'));
-    await vi.waitFor(async () => expect(await files()).toHaveLength(2));
+    await vi.waitFor(async () => expect(await files()).toHaveLength(2), { timeout: 10_000 });
     await log.close();
     expect((await files()).map((name) => join(dir, name))).toEqual(sealed.map(({ path }) => path));
   });
@@ -143,12 +143,12 @@ describe('segment log', () => {
     const log = newLog({ segmentAgeMs: 10, maySeal });
     await log.start();
     await append(log, 'a');
-    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.waitFor(() => expect(asked).toBe(1), { timeout: 10_000 });
     await append(log, 'b');
     expect(sealed).toEqual([]);
     may = true;
     log.sealIfDue();
-    await vi.waitFor(() => expect(sealed).toHaveLength(1));
+    await vi.waitFor(() => expect(sealed).toHaveLength(1), { timeout: 10_000 });
     expect(log.oldestOpenAtMs).toBeUndefined();
   });
 

@@ -136,9 +136,8 @@ export class RedisSegments implements SegmentBytes, Quarantine {
       .exec();
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#redis.disconnect();
-    return Promise.resolve();
   }
 
   async #assertFit(): Promise<void> {

@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await receiver.close();
-  await segments.close();
+  segments.close();
 });
 
 async function connect(maxBytes: number, maxSegments = 32): Promise<void> {
@@ -55,7 +55,7 @@ async function connect(maxBytes: number, maxSegments = 32): Promise<void> {
     onIngested: (rows) => void (ingested += rows.reduce((sum, { rows: n }) => sum + n, 0)),
     onSetAside: async (entries) => void announced.push(...entries.map(({ token }) => token)),
   });
-  await vi.waitFor(() => segments.bytesUnderWay());
+  await vi.waitFor(() => segments.bytesUnderWay(), { timeout: 10_000 });
 }
 
 /** An ingest server whose segments go to `jobs`. */
@@ -124,16 +124,18 @@ describe('segments in Redis', () => {
   });
 
   it('wait in the log beyond the limit, while clients are still acknowledged', async () => {
-    await segments.close();
+    segments.close();
     await connect(4_000);
     const server = await sender('full');
     const body = 'x'.repeat(1_000);
     for (let i = 0; i < 12; i++) {
       expect(await send(server, 'full', [body])).toBe(200);
       // Each request a segment of its own while they leave.
-      await vi.waitFor(() => expect(server.snapshot().segmentsWaiting + jobs.length).toBeGreaterThan(0));
+      await vi.waitFor(() => expect(server.snapshot().segmentsWaiting + jobs.length).toBeGreaterThan(0), {
+        timeout: 10_000,
+      });
     }
-    await vi.waitFor(async () => expect(server.snapshot().segmentsWaiting).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect(server.snapshot().segmentsWaiting).toBeGreaterThan(0), { timeout: 10_000 });
     expect(Number(await client.get(TOTAL))).toBeLessThanOrEqual(4_000);
     expect(server.snapshot().logBytes).toBeGreaterThan(0);
     await vi.waitFor(
@@ -144,19 +146,21 @@ describe('segments in Redis', () => {
       { timeout: 20_000, interval: 50 },
     );
     await work();
-    await vi.waitFor(async () => expect(await rows('full')).toBe(12));
+    await vi.waitFor(async () => expect(await rows('full')).toBe(12), { timeout: 10_000 });
   }, 40_000);
 
   it('grow instead of becoming many while the workers are behind', async () => {
-    await segments.close();
+    segments.close();
     await connect(1 << 20, 4);
     const server = await sender('behind');
     for (let i = 0; i < 60; i++) {
       expect(await send(server, 'behind', [`${i}`])).toBe(200);
-      await vi.waitFor(() => expect(jobs.length === 4 || server.snapshot().segmentsWaiting === 0).toBe(true));
+      await vi.waitFor(() => expect(jobs.length === 4 || server.snapshot().segmentsWaiting === 0).toBe(true), {
+        timeout: 10_000,
+      });
     }
     // Each was a segment of its own until as many waited as may.
-    await vi.waitFor(() => expect(jobs).toHaveLength(4));
+    await vi.waitFor(() => expect(jobs).toHaveLength(4), { timeout: 10_000 });
     let worked = 0;
     await vi.waitFor(
       async () => {
@@ -177,7 +181,7 @@ describe('segments in Redis', () => {
     await client.config('SET', 'maxmemory', '1mb');
     try {
       expect(await send(server, 'oom', ['kept'])).toBe(200);
-      await vi.waitFor(() => expect(server.snapshot().segmentsWaiting).toBe(1));
+      await vi.waitFor(() => expect(server.snapshot().segmentsWaiting).toBe(1), { timeout: 10_000 });
       expect(jobs).toEqual([]);
     } finally {
       await client.config('SET', 'maxmemory', '0');
@@ -206,13 +210,13 @@ describe('segments in Redis', () => {
     expect(await send(server, 'away', ['meanwhile'])).toBe(200);
     await crashed;
     await nothingWaits(server);
-    await vi.waitFor(() => segments.bytesUnderWay());
+    await vi.waitFor(() => segments.bytesUnderWay(), { timeout: 10_000 });
     await work();
     expect(await rows('away')).toBe(2);
   });
 
   it('that are too large for Redis are inserted by their own node', async () => {
-    await segments.close();
+    segments.close();
     await connect(500);
     const server = await sender('large');
     expect(await send(server, 'large', ['x'.repeat(2_000)])).toBe(200);
