@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile, syncDirectory } from '../segment-log/durable-file.js';
 
@@ -65,7 +65,7 @@ export class PoisonBox implements Quarantine {
     await mkdir(this.dir, { recursive: true, mode: 0o700 });
     await syncDirectory(this.logDir);
     // The reason last: an entry is there when its reason is.
-    await replaceBytes(this.#path(entry.token, 'seg'), segment);
+    await replaceFile(this.#path(entry.token, 'seg'), segment);
     await replaceFile(this.#path(entry.token, 'json'), `${JSON.stringify(entry, null, 2)}\n`);
     this.#entries.set(entry.token, entry);
   }
@@ -98,18 +98,6 @@ async function namesIn(dir: string): Promise<string[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }
-}
-
-async function replaceBytes(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(`${path}.tmp`, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.tmp`, path);
-  await syncDirectory(join(path, '..'));
 }
 
 function isSetAside(value: unknown): value is SetAside {

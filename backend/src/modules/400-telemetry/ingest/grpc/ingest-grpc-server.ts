@@ -1,7 +1,7 @@
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import type { Signal } from '@telemetryflow/otlp';
 import type { Deadlines } from '../deadlines.js';
+import { listen } from '../listen.js';
 import { answerStatus, ExportCall, GRPC_CONTENT_TYPE, stop, type CallOptions } from './export-call.js';
 import { GRPC_UNIMPLEMENTED, headersOf, single } from './metadata.js';
 
@@ -93,13 +93,7 @@ export class IngestGrpcServer {
    * @throws Error with `code` as `listen` gives it
    */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return listen(this.#server, host, port);
   }
 
   /** Says GOAWAY and waits for the calls under way; those that take longer than `graceMs` are cut off. */

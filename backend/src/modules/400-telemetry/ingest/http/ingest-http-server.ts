@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../listen.js';
 
 export interface HttpLimits {
   readonly maxConnections: number;
@@ -57,13 +57,7 @@ export class IngestHttpServer {
    * @throws Error with `code` as `listen` gives it
    */
   listen(host: string, port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ host, port, exclusive: true }, () => {
-        this.#server.off('error', reject);
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
+    return listen(this.#server, host, port);
   }
 
   /** Takes no new connections and lets go of the idle ones; `answered` resolves when no request is under way. */

@@ -11,12 +11,12 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Replaces the file at `path` as a whole: after a power cut it holds the old text or the new one. */
-export async function replaceFile(path: string, text: string): Promise<void> {
+/** Replaces the file at `path` as a whole: after a power cut it holds the old content or the new one. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
