@@ -4,8 +4,8 @@ const TICK_MS = 200;
 export class Deadline {
   constructor(
     private readonly all: Set<Deadline>,
-    /** As `performance.now()` counts. May be moved. */
-    public atMs: number,
+    /** As `performance.now()` counts. */
+    readonly atMs: number,
     readonly onOver: () => void,
   ) {
     all.add(this);

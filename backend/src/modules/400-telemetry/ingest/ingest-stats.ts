@@ -30,7 +30,10 @@ export class IngestStats {
 
   constructor(private readonly onAnswered?: DurationObserver) {}
 
-  /** `code` is the HTTP status or the gRPC code's number. `startedAtMs`, of `performance.now()`: when its headers were there. */
+  /**
+   * `code` is the HTTP status or the gRPC code's number. `startedAtMs`, of `performance.now()`: when its headers were
+   * there.
+   */
   countRequest(
     signal: Signal | 'none',
     protocol: Protocol,

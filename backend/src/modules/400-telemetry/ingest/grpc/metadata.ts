@@ -15,8 +15,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * The metadata of a call from the raw header list of its stream. A key that came several times keeps all its values; `-bin` keys, whose
- * values are base64, keep their text.
+ * The metadata of a call from the raw header list of its stream. A key that came several times keeps all its values;
+ * `-bin` keys, whose values are base64, keep their text.
  */
 export function headersOf(rawHeaders: readonly string[]): IngestHeaders {
   const headers: IngestHeaders = {};

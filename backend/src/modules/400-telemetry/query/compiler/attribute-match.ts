@@ -12,8 +12,8 @@ export type Condition = { readonly operator: PositiveOperator; readonly value: L
  * A condition on one key of the row's `attributes` map, false when the row lacks it. Numbers compare by value with
  * numeric attributes and numeric text, equality also by text with everything else.
  *
- * `attributes[key]` reads the one bucket of the map that holds the key, `mapContains` and the type letters all of them:
- * they are used only where the value cannot tell.
+ * `attributes[key]` reads the one bucket of the map that holds the key; `mapContains` and the type letters read all of
+ * them. So the first is not used, and the letters only where the value cannot tell.
  */
 export function matchAttribute(key: string, condition: Condition, params: Parameters): string {
   const name = params.add('String', key);
@@ -22,7 +22,10 @@ export function matchAttribute(key: string, condition: Condition, params: Parame
   return mayMatchNothing(condition) ? `(${hasAttribute(name)} AND ${match})` : match;
 }
 
-/** Whether the row's map has the key that the placeholder names. Of a missing key the value is empty; keys whose value is empty although they are there are in a column of their own. */
+/**
+ * Whether the row's map has the key that the placeholder names. Of a missing key the value is empty; keys whose value is
+ * empty although they are there are in a column of their own.
+ */
 function hasAttribute(name: string): string {
   return `(attributes[${name}] != '' OR has(empty_attributes, ${name}))`;
 }

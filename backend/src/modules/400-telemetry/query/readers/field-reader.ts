@@ -47,7 +47,11 @@ export class FieldReader {
     };
   }
 
-  /** Values of an attribute or resource key, most frequent first; none for the signal's own fields. @throws DomainError UNAVAILABLE */
+  /**
+   * Values of an attribute or resource key, most frequent first; none for the signal's own fields.
+   *
+   * @throws DomainError UNAVAILABLE
+   */
   async values(query: FieldValuesQuery, scope: ReadScope, nowMs = Date.now()): Promise<FieldValuesResponse> {
     const { signal, field, search } = query;
     const target = resolveTfqlField(field, signal);
