@@ -1,5 +1,6 @@
 import { tooLarge } from '../decode/inflate.js';
 import { IngestError } from '../ingest-error.js';
+import { Pieces } from '../pieces.js';
 
 /*
  * Length-Prefixed-Message of gRPC over HTTP/2:
@@ -17,19 +18,16 @@ export class MessageReader {
   readonly #prefix = Buffer.alloc(PREFIX_BYTES);
   #prefixBytes = 0;
   #length = 0;
-  #chunks: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #pieces = new Pieces();
 
   constructor(private readonly maxBytes: number) {}
 
   /** Bytes of the message that are held. */
   get heldBytes(): number {
-    return this.#heldBytes;
+    return this.#pieces.bytes;
   }
 
   /**
-   * The chunk is kept as it is.
-   *
    * @throws IngestError `too_large` as soon as the prefix says so, `bad_data` for a broken prefix and for what comes
    *   after the message
    */
@@ -43,12 +41,11 @@ export class MessageReader {
     }
     const rest = chunk.length - at;
     if (rest === 0) return;
-    if (this.#heldBytes + rest > this.#length) {
-      const extra = this.#heldBytes + rest - this.#length;
+    const extra = this.#pieces.bytes + rest - this.#length;
+    if (extra > 0) {
       throw new IngestError('bad_data', `${extra} bytes follow the message: a unary call carries one message`);
     }
-    this.#chunks.push(at === 0 ? chunk : chunk.subarray(at));
-    this.#heldBytes += rest;
+    this.#pieces.push(at === 0 ? chunk : chunk.subarray(at));
   }
 
   /**
@@ -58,13 +55,10 @@ export class MessageReader {
    */
   finish(): GrpcMessage {
     if (this.#prefixBytes === 0) throw new IngestError('bad_data', 'The call carries no message: send one');
-    if (this.#prefixBytes < PREFIX_BYTES || this.#heldBytes < this.#length) {
+    if (this.#prefixBytes < PREFIX_BYTES || this.#pieces.bytes < this.#length) {
       throw new IngestError('bad_data', 'The message is cut short: its prefix promises more bytes than came');
     }
-    const [only, second] = this.#chunks;
-    const bytes = only !== undefined && second === undefined ? only : Buffer.concat(this.#chunks, this.#heldBytes);
-    this.#chunks = [];
-    return { compressed: this.#prefix[0] === 1, bytes };
+    return { compressed: this.#prefix[0] === 1, bytes: this.#pieces.take() };
   }
 
   #readPrefix(): void {

@@ -3,6 +3,7 @@ import type { Deadline, Deadlines } from '../deadlines.js';
 import { tooLarge } from '../decode/inflate.js';
 import { IngestError, OverloadedError } from '../ingest-error.js';
 import type { MemoryLease } from '../memory-budget.js';
+import { Pieces } from '../pieces.js';
 
 export interface BodyLimits {
   /** Applies to the bytes on the wire and, again, to the inflated ones. */
@@ -36,8 +37,7 @@ export function readBody(
 }
 
 class BodyReader {
-  #chunks: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #pieces = new Pieces();
   #settled = false;
   #deadline: Deadline | undefined;
   #patience: Deadline | undefined;
@@ -62,9 +62,8 @@ class BodyReader {
   }
 
   readonly #onChunk = (chunk: Buffer): void => {
-    this.#heldBytes += chunk.length;
-    if (this.#heldBytes > this.limits.maxBytes) return this.#fail(tooLarge(this.limits.maxBytes));
-    this.#chunks.push(chunk);
+    this.#pieces.push(chunk);
+    if (this.#pieces.bytes > this.limits.maxBytes) return this.#fail(tooLarge(this.limits.maxBytes));
     try {
       this.#account();
     } catch (error) {
@@ -74,7 +73,7 @@ class BodyReader {
 
   #account(): void {
     if (this.#patience !== undefined) return;
-    const more = this.#heldBytes - this.lease.bytes;
+    const more = this.#pieces.bytes - this.lease.bytes;
     const hasRoom = this.lease.growOrWait(more, () => {
       this.#patience?.clear();
       this.#patience = undefined;
@@ -89,9 +88,8 @@ class BodyReader {
 
   readonly #onEnd = (): void => {
     if (this.#settled) return;
-    const [only, second] = this.#chunks;
     this.#settle();
-    this.#resolve(only !== undefined && second === undefined ? only : Buffer.concat(this.#chunks, this.#heldBytes));
+    this.#resolve(this.#pieces.take());
   };
 
   readonly #onCut = (): void => {
@@ -101,7 +99,7 @@ class BodyReader {
   #fail(error: unknown): void {
     if (this.#settled) return;
     this.#settle();
-    this.#chunks = [];
+    this.#pieces.clear();
     this.#reject(error);
   }
 
