@@ -260,6 +260,25 @@ describe('a decode thread', () => {
     expect([...places.keys()].sort()).toEqual(['after', 'before']);
   }, 30_000);
 
+  it('serves tenants by turns: nobody waits behind all that another one sent', async () => {
+    const bench = await newBench({ threads: 1 });
+    const order: string[] = [];
+    const store = async (tenant: number, marker: string) => {
+      const { durable } = await bench.pool.store({
+        signal: 'traces',
+        encoding: 'protobuf',
+        coding: 'identity',
+        body: Buffer.from(bodyOf(big, marker)),
+        tenantId: new Uint8Array(16).fill(tenant),
+        receivedAtMs: Date.now(),
+      });
+      order.push(marker);
+      await durable;
+    };
+    await Promise.all([...Array.from({ length: 20 }, (_, i) => store(1, `many-${i}`)), store(2, 'one')]);
+    expect(order.indexOf('one')).toBeLessThan(5);
+  });
+
   it('is not waited for when the server stops: what it has is refused, what is stored stays', async () => {
     const bench = await newBench({ threads: 1 });
     await bench.send('traces', bodyOf(big, 'stored'));

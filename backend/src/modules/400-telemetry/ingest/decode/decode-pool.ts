@@ -4,6 +4,7 @@ import { IngestError, OverloadedError } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import type { HeldSegment, SegmentLog } from '../segment-log/segment-log.js';
 import type { DecodeLimits, EncodedBody } from './body-decoder.js';
+import { FairQueue } from './fair-queue.js';
 import { KEPT_BUFFERS, LARGEST_KEPT_BYTES } from './record-memory.js';
 import type { DecodeDone, DecodeFailed, DecodeJob, DecodeReply, ThreadSettings } from './thread-messages.js';
 import { threadEntry } from './thread-entry.js';
@@ -54,8 +55,7 @@ interface UnderWay extends Waiting {
 export class DecodePool {
   readonly #options: DecodePoolOptions;
   readonly #threads: DecodeThread[] = [];
-  readonly #queue: Waiting[] = [];
-  #queueHead = 0;
+  readonly #queue = new FairQueue<Waiting>();
   #closed = false;
   #crashes = 0;
 
@@ -70,7 +70,7 @@ export class DecodePool {
 
   /** Bodies that wait for a thread. */
   get waiting(): number {
-    return this.#queue.length - this.#queueHead;
+    return this.#queue.size;
   }
 
   start(): void {
@@ -78,14 +78,14 @@ export class DecodePool {
   }
 
   /**
-   * Decodes the body and appends its record. The memory of the body is given away.
+   * Decodes the body and appends its record, by turns with those of other tenants. The memory of the body is given away.
    *
    * @throws IngestError `bad_data`, `too_large`; `overloaded` when the thread ended, or the log refuses the record
    */
   store(encoded: EncodedBody): Promise<StoredBody> {
     if (this.#closed) return Promise.reject(new OverloadedError('The server is stopping', 1));
     return new Promise((resolve, reject) => {
-      this.#queue.push({ encoded, resolve, reject });
+      this.#queue.push(Buffer.from(encoded.tenantId).toString('latin1'), { encoded, resolve, reject });
       this.#dispatch();
     });
   }
@@ -93,7 +93,7 @@ export class DecodePool {
   /** Refuses what waits, ends the threads. What is under way fails. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiting of this.#queue.splice(this.#queueHead)) {
+    for (let waiting = this.#queue.shift(); waiting !== undefined; waiting = this.#queue.shift()) {
       waiting.reject(new OverloadedError('The server is stopping', 1));
     }
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
@@ -120,16 +120,11 @@ export class DecodePool {
   }
 
   #dispatch(): void {
-    while (this.#queueHead < this.#queue.length) {
+    while (this.#queue.size > 0) {
       const thread = this.#leastBusy();
-      const waiting = this.#queue[this.#queueHead];
-      if (thread === undefined || waiting === undefined) return;
-      this.#queueHead += 1;
-      if (this.#queueHead === this.#queue.length || this.#queueHead > 1000) {
-        this.#queue.splice(0, this.#queueHead);
-        this.#queueHead = 0;
-      }
-      thread.take(waiting);
+      if (thread === undefined) return;
+      const waiting = this.#queue.shift();
+      if (waiting !== undefined) thread.take(waiting);
     }
   }
 
