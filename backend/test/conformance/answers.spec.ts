@@ -14,7 +14,7 @@ import {
   type OtlpReply,
   type Transport,
 } from '../support/otlp-client.js';
-import { TestPlatform } from '../support/platform.js';
+import { eventually, TestPlatform } from '../support/platform.js';
 import { gauge, itemOf, logRecord, newService, requestOf, span } from './requests.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -170,7 +170,12 @@ describe.each(TRANSPORTS)('%s', (transport) => {
     }
   };
   const toldOfThrottling = async (): Promise<void> => {
-    const reply = await strictClient.send(transport, 'traces', requestOf('traces', newService(), [itemOf('traces')]));
+    const request = requestOf('traces', newService(), [itemOf('traces')]);
+    // The first may be let in again, when the minute is over.
+    const reply = await eventually('a refusal', async () => {
+      const answer = await strictClient.send(transport, 'traces', request);
+      return answer.ok ? undefined : answer;
+    });
     expect(reply).toMatchObject({ ok: false, code: transport === 'grpc' ? 8 : 429, status: { code: 8 } });
     expect(reply.status?.retryDelaySeconds).toBeGreaterThanOrEqual(1);
     expect(isRetried(transport, reply)).toBe(true);
@@ -244,15 +249,16 @@ it('otlp 4: a bomb of a thousand to one in zstd is refused by what it inflates t
 });
 
 it('otlp fault 12: a collector that replays a wrong key is told not to, and costs no key check each time', async () => {
-  const before = await processorSeconds();
+  // Once the right secret was seen, wrong ones need no Argon2 run.
+  expect((await server.client.send('http/protobuf', 'traces', {})).ok).toBe(true);
+  const before = await secretChecks();
   const wrong = { headers: { 'x-api-key-secret': `tfs-${'1'.repeat(64)}` } };
   const replies = await Promise.all(
     Array.from({ length: 200 }, () => server.client.send('http/protobuf', 'traces', {}, wrong)),
   );
   // 401 makes a client drop; once there are too many of them, 429 tells it to slow down.
   for (const reply of replies) expect([401, 429]).toContain(reply.code);
-  // One Argon2 check takes some 50 ms of one core: 200 of them would be seen.
-  expect((await processorSeconds()) - before).toBeLessThan(4);
+  expect(await secretChecks()).toBe(before);
   const good = await server.client.send('http/protobuf', 'traces', requestOf('traces', 'x', [span()]));
   expect(good.ok).toBe(true);
 });
@@ -265,4 +271,4 @@ async function metric(name: string): Promise<number> {
   return Number(line.split(' ')[1]);
 }
 const residentBytes = (): Promise<number> => metric('process_resident_memory_bytes');
-const processorSeconds = (): Promise<number> => metric('process_cpu_seconds_total');
+const secretChecks = (): Promise<number> => metric('api_key_secret_checks_total');
