@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { OverloadedError } from './ingest-error.js';
 import { MemoryBudget } from './memory-budget.js';
 
 it('gives memory to those who wait in their order, also to a large one before small ones', () => {
@@ -31,4 +32,48 @@ it('forgets who gives up waiting, and counts what is held already even beyond it
   holder.release();
   holder.release();
   expect(budget.usedBytes).toBe(0);
+});
+
+describe('an owner', () => {
+  it('never holds all of it: others find room whatever one takes', () => {
+    const budget = new MemoryBudget(1000);
+    const greedy = Array.from({ length: 8 }, () => budget.lease('greedy'));
+    for (const lease of greedy.slice(0, 7)) lease.grow(100);
+    expect(() => greedy[7]!.grow(100)).toThrow(OverloadedError);
+    const late = budget.lease();
+    late.grow(100);
+    expect(() => late.assign('greedy')).toThrow(OverloadedError);
+    late.release();
+    const other = budget.lease();
+    other.grow(250);
+    other.assign('other');
+    expect(budget.usedBytes).toBe(950);
+    for (const lease of [...greedy, other]) lease.release();
+    expect(budget.usedBytes).toBe(0);
+    budget.lease('greedy').grow(750);
+  });
+
+  it('who waits for a part of its own does not hold up others who wait', () => {
+    const budget = new MemoryBudget(1000);
+    const [held, small] = [budget.lease('greedy'), budget.lease('other')];
+    held.grow(700);
+    small.grow(250);
+    const came: string[] = [];
+    const [next, other] = [budget.lease('greedy'), budget.lease('third')];
+    expect(next.growOrWait(100, () => came.push('greedy'))).toBe(false);
+    expect(other.growOrWait(100, () => came.push('third'))).toBe(false);
+    small.release();
+    expect(came).toEqual(['third']);
+    held.release();
+    expect(came).toEqual(['third', 'greedy']);
+    next.release();
+    other.release();
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  it('is told at once what could never fit into its part', () => {
+    const budget = new MemoryBudget(1000);
+    expect(() => budget.lease('one').growOrWait(751, () => {})).toThrow(OverloadedError);
+    expect(budget.lease('one').growOrWait(750, () => {})).toBe(true);
+  });
 });

@@ -105,6 +105,7 @@ export class ExportCall {
     const coding = messageCoding(single(headers['grpc-encoding']));
     const principal = await authenticator.authenticate(singleValuedHeaders(headers), remoteAddress);
     ingest.admit(principal, this.signal);
+    this.#lease.assign(principal.organizationId);
     const message = await this.#message(giveUpAtMs);
     if (message.compressed && coding === 'identity') {
       throw new IngestError('bad_data', 'The message says it is compressed, but no grpc-encoding says how: send it');

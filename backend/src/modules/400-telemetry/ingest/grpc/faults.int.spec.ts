@@ -7,6 +7,7 @@ import { StoreHarness } from '../testing/ingest-harness.js';
 import { spanProtobuf } from '../testing/payloads.js';
 import { answerOf, EXPORT, framed, open, type Answer } from '../testing/raw-grpc.js';
 import { RawSocket } from '../testing/raw-socket.js';
+import { GOOD_KEY } from '../testing/test-server.js';
 import type { ServerChanges } from '../testing/test-server.js';
 
 const LIMITS = {
@@ -257,6 +258,28 @@ describe('slow clients', () => {
     await expectServed();
     one.destroy();
     await vi.waitFor(() => expect(server.snapshot().bodiesInFlightBytes).toBe(0), { timeout: 10_000 });
+  });
+});
+
+describe('one who opens calls and sends nothing', () => {
+  it('leaves memory for others', async () => {
+    const limits = { grpc: { ...LIMITS, messageTimeoutMs: 30_000, maxStreamsPerSession: 400 } };
+    const shared = await newServer('grpc-shared', { options: { limits } });
+    const answers: Promise<Answer>[] = [];
+    for (const one of [session(shared), session(shared), session(shared)]) {
+      for (let i = 0; i < 400; i++) answers.push(answerOf(open(one)));
+    }
+    // Those beyond the part of one organization are told to come back.
+    expect(await Promise.race(answers)).toMatchObject({ code: 14 });
+    await vi.waitFor(() => expect(shared.snapshot().bodiesInFlightBytes).toBeGreaterThan(150 << 20));
+    const other = { 'x-api-key-id': 'tfk-other' };
+    expect(await call(framed(newSpan().message), other, session(shared))).toMatchObject({ code: 0 });
+    const response = await fetch(`http://127.0.0.1:${shared.ports.http}/v1/traces`, {
+      method: 'POST',
+      body: new Uint8Array(newSpan().message),
+      headers: { ...GOOD_KEY, ...other, 'content-type': 'application/x-protobuf' },
+    });
+    expect(response.status).toBe(200);
   });
 });
 

@@ -108,7 +108,7 @@ export class IngestListener {
     }
     const coding = contentCoding(req.headers['content-encoding']);
     const rateLimit = ingest.admit(principal, signal);
-    const lease = budget.lease();
+    const lease = budget.lease(principal.organizationId);
     try {
       if (req.headers.expect !== undefined) res.writeContinue();
       const body = await readBody(req, limits, lease, deadlines);

@@ -21,15 +21,17 @@ const DEFAULTS: IngestSettings = {
   INGEST_DECODE_THREADS: 1,
 };
 
-/** Lets `tfk-good` in with every permission and `tfk-readonly` with none. */
+const KEYS: ReadonlySet<string> = new Set(['tfk-good', 'tfk-other', 'tfk-readonly']);
+
+/** Lets `tfk-good` in with every permission, `tfk-other` as somebody else's, and `tfk-readonly` with none. */
 class FixedAuthenticator implements IngestAuthenticator {
   constructor(readonly tenantId: string) {}
 
   async authenticate(headers: IngestHeaders): Promise<IngestPrincipal> {
     const keyId = headers['x-api-key-id'];
-    if (keyId !== 'tfk-good' && keyId !== 'tfk-readonly') throw new IngestAuthError(401, 'The API key is not valid');
-    const permissions = keyId === 'tfk-good' ? ['traces:write', 'metrics:write', 'logs:write'] : [];
-    const organizationId = this.tenantId;
+    if (!KEYS.has(String(keyId))) throw new IngestAuthError(401, 'The API key is not valid');
+    const permissions = keyId !== 'tfk-readonly' ? ['traces:write', 'metrics:write', 'logs:write'] : [];
+    const organizationId = keyId === 'tfk-other' ? 'other' : this.tenantId;
     const ids = { apiKeyId: this.tenantId, tenantId: this.tenantId, organizationId, workspaceId: this.tenantId };
     return { ...ids, permissions: new Set(permissions) };
   }
