@@ -13,8 +13,9 @@ import { IngestGrpcServer, type GrpcLimits } from './grpc/ingest-grpc-server.js'
 import { IngestHttpServer, type HttpLimits } from './http/ingest-http-server.js';
 import { IngestListener } from './http/ingest-listener.js';
 import type { IngestLogger } from './ingest-logger.js';
+import type { IngestOutcome } from './ingest-outcome.js';
 import { IngestStats, type DurationObserver } from './ingest-stats.js';
-import { Ingest, type IngestAdmission, type IngestOutcome, type IngestRequest } from './ingest.js';
+import { Ingest, type IngestAdmission, type IngestRequest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
 import { SealPace } from './seal-pace.js';
 import { SegmentLog, type SealedSegment } from './segment-log/segment-log.js';

@@ -6,13 +6,12 @@ import type { ContentCoding } from './decode/content-coding.js';
 import type { DecodePool } from './decode/decode-pool.js';
 import { IngestError, type RateLimitStatus } from './ingest-error.js';
 import type { IngestLogger } from './ingest-logger.js';
+import { NOTHING_TO_TELL, outcomeOf, type IngestOutcome } from './ingest-outcome.js';
 import type { IngestStats } from './ingest-stats.js';
 import type { MemoryLease } from './memory-budget.js';
 import type { SegmentLog } from './segment-log/segment-log.js';
-import { ITEM_NAMES } from './signal.js';
 
 const TENANTS_REMEMBERED = 10_000;
-const REASONS_TOLD = 5;
 /** Up to here a body is decoded where it is: handing it to a thread and back costs more than the work (ADR 0012). */
 const INLINE_MAX_BYTES = { plain: 64 * 1024, compressed: 16 * 1024 };
 /** A small body that inflates to more than this goes to a thread after all. */
@@ -30,12 +29,6 @@ export interface IngestRequest {
   readonly receivedAtMs: number;
   /** Holds the body; what it is decoded to is counted on it too. */
   readonly lease: MemoryLease;
-}
-
-/** Refused items, why, and what else the sender should know; 0 and empty when all were taken as they came. */
-export interface IngestOutcome {
-  readonly rejected: number;
-  readonly message: string;
 }
 
 /** Rates and quotas. */
@@ -73,8 +66,6 @@ interface Stored {
   readonly decoded: Decoded;
   readonly durable: Promise<void> | undefined;
 }
-
-const NOTHING_TO_TELL: IngestOutcome = { rejected: 0, message: '' };
 
 /** One request from its body to its place in the log. */
 export class Ingest {
@@ -119,9 +110,8 @@ export class Ingest {
     if (decoded.rejected > 0) stats.countRefusedItems(signal, decoded.rejections);
     if (decoded.accepted > 0) stats.countAccepted(signal, decoded.accepted, decoded.bodyBytes);
     admission?.charge(principal, signal, decoded.accepted, decoded.bodyBytes);
-    if (decoded.rejected === 0 && decoded.warnings.size === 0) return NOTHING_TO_TELL;
     this.#logOnce(decoded.warnings, request);
-    return { rejected: decoded.rejected, message: messageOf(signal, decoded) };
+    return outcomeOf(signal, decoded);
   }
 
   /** Decodes and appends here; `undefined` when that is work for a thread. */
@@ -191,21 +181,4 @@ export class Ingest {
     }
     return bytes;
   }
-}
-
-/** What `partial_success` tells of it; `undefined`: the field stays unset. */
-export function partialSuccess(outcome: IngestOutcome): IngestOutcome | undefined {
-  return outcome.message === '' ? undefined : outcome;
-}
-
-function messageOf(signal: Signal, decoded: Decoded): string {
-  const refusals = decoded.rejected === 0 ? [] : [refusalMessage(signal, decoded)];
-  return [...refusals, ...decoded.warnings].join('; ');
-}
-
-function refusalMessage(signal: Signal, { rejected, rejections }: Decoded): string {
-  const byCount = [...rejections].sort(([, a], [, b]) => b - a);
-  const told = byCount.slice(0, REASONS_TOLD).map(([reason, items]) => `${items}: ${reason}`);
-  const more = byCount.length > told.length ? [`${byCount.length - told.length} more reasons`] : [];
-  return `${rejected} ${ITEM_NAMES[signal]} refused: ${[...told, ...more].join('; ')}`;
 }
