@@ -5,9 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { IngestServer } from '../ingest-server.js';
 import { StoreHarness } from '../testing/ingest-harness.js';
 import { spanProtobuf } from '../testing/payloads.js';
-import { answerOf, EXPORT, framed, open, type Answer } from '../testing/raw-grpc.js';
+import { answerOf, EXPORT, FRAME, frame, framed, open, PREFACE, type Answer } from '../testing/raw-grpc.js';
 import { RawSocket } from '../testing/raw-socket.js';
-import { GOOD_KEY } from '../testing/test-server.js';
 import type { ServerChanges } from '../testing/test-server.js';
 
 const LIMITS = {
@@ -261,28 +260,6 @@ describe('slow clients', () => {
   });
 });
 
-describe('one who opens calls and sends nothing', () => {
-  it('leaves memory for others', async () => {
-    const limits = { grpc: { ...LIMITS, messageTimeoutMs: 30_000, maxStreamsPerSession: 400 } };
-    const shared = await newServer('grpc-shared', { options: { limits } });
-    const answers: Promise<Answer>[] = [];
-    for (const one of [session(shared), session(shared), session(shared)]) {
-      for (let i = 0; i < 400; i++) answers.push(answerOf(open(one)));
-    }
-    // Those beyond the part of one organization are told to come back.
-    expect(await Promise.race(answers)).toMatchObject({ code: 14 });
-    await vi.waitFor(() => expect(shared.snapshot().bodiesInFlightBytes).toBeGreaterThan(150 << 20));
-    const other = { 'x-api-key-id': 'tfk-other' };
-    expect(await call(framed(newSpan().message), other, session(shared))).toMatchObject({ code: 0 });
-    const response = await fetch(`http://127.0.0.1:${shared.ports.http}/v1/traces`, {
-      method: 'POST',
-      body: new Uint8Array(newSpan().message),
-      headers: { ...GOOD_KEY, ...other, 'content-type': 'application/x-protobuf' },
-    });
-    expect(response.status).toBe(200);
-  });
-});
-
 describe('clients that leave', () => {
   it('within a message leave nothing behind', async () => {
     const { traceId, message } = newSpan();
@@ -304,21 +281,6 @@ describe('clients that leave', () => {
     await expectServed();
   });
 });
-
-const PREFACE = Buffer.concat([
-  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-]);
-const FRAME = { headers: 1, settings: 4, ping: 6, continuation: 9 };
-
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
 
 async function raw(): Promise<RawSocket> {
   const socket = await RawSocket.to(server.ports.grpc);

@@ -4,6 +4,7 @@ import type { Deadlines } from '../deadlines.js';
 import { listen } from '../listen.js';
 import { answerStatus, ExportCall, GRPC_CONTENT_TYPE, stop, type CallOptions } from './export-call.js';
 import { GRPC_UNIMPLEMENTED, headersOf, single } from './metadata.js';
+import { SessionWatch } from './session-watch.js';
 
 const EXPORT_PATHS: ReadonlyMap<string, Signal> = new Map([
   ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
@@ -23,12 +24,18 @@ const HEADER_PAIRS_MAX = 100;
 const SETTINGS_ENTRIES_MAX = 32;
 const SESSION_MEMORY_MIB = 10;
 
+/** Connections beyond the limit that may knock while an idle one is let go for each. */
+const KNOCKING_MAX = 64;
+
 export interface GrpcLimits {
+  /** Beyond it a new connection takes the place of one without calls. */
   readonly maxSessions: number;
   readonly maxStreamsPerSession: number;
   readonly maxHeaderBytes: number;
   /** From the connection to the end of its preface and settings. */
   readonly prefaceTimeoutMs: number;
+  /** How often it is looked whether what comes outside of calls becomes frames; the third time in vain is the last. */
+  readonly lookEveryMs: number;
   /** Without a call; a call whose headers never end is none. */
   readonly idleTimeoutMs: number;
   readonly messageTimeoutMs: number;
@@ -41,6 +48,7 @@ export const GRPC_LIMITS: GrpcLimits = {
   maxStreamsPerSession: 128,
   maxHeaderBytes: 16 * 1024,
   prefaceTimeoutMs: 10_000,
+  lookEveryMs: 5_000,
   idleTimeoutMs: 300_000,
   messageTimeoutMs: 60_000,
   answerTimeoutMs: 10_000,
@@ -58,7 +66,7 @@ export class IngestGrpcServer {
   readonly #limits: GrpcLimits;
   readonly #callOptions: CallOptions;
   readonly #deadlines: Deadlines;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<ServerHttp2Session, SessionWatch>();
   readonly #calls = new Set<Promise<void>>();
 
   constructor(options: IngestGrpcOptions) {
@@ -82,7 +90,7 @@ export class IngestGrpcServer {
         enablePush: false,
       },
     });
-    this.#server.maxConnections = limits.maxSessions;
+    this.#server.maxConnections = limits.maxSessions + KNOCKING_MAX;
     this.#server.on('session', (session) => this.#welcome(session));
     this.#server.on('stream', (stream, _headers, _flags, rawHeaders) => this.#take(stream, rawHeaders));
   }
@@ -100,9 +108,9 @@ export class IngestGrpcServer {
   async close(graceMs: number): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
     const timer = setTimeout(() => {
-      for (const session of this.#sessions) session.destroy();
+      for (const session of this.#sessions.keys()) session.destroy();
     }, graceMs);
     await closed;
     await Promise.all(this.#calls);
@@ -115,14 +123,17 @@ export class IngestGrpcServer {
   }
 
   #welcome(session: ServerHttp2Session): void {
-    const { prefaceTimeoutMs, idleTimeoutMs } = this.#limits;
-    this.#sessions.add(session);
+    const { prefaceTimeoutMs, idleTimeoutMs, lookEveryMs, maxSessions } = this.#limits;
+    if (this.#sessions.size >= maxSessions && !this.#letOneGo()) return session.destroy();
+    const watch = new SessionWatch(session, this.#deadlines, lookEveryMs);
+    this.#sessions.set(session, watch);
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     const preface = this.#deadlines.after(prefaceTimeoutMs, () => session.destroy());
     session.once('remoteSettings', () => preface.clear());
     session.on('error', () => {}); // a client that breaks the protocol has ended its own connection
     session.on('close', () => {
       preface.clear();
+      watch.stop();
       this.#sessions.delete(session);
     });
     session.setTimeout(idleTimeoutMs, () => {
@@ -130,6 +141,16 @@ export class IngestGrpcServer {
       // Calls whose headers never end do not hold it open.
       this.#deadlines.after(prefaceTimeoutMs, () => session.destroy());
     });
+  }
+
+  /** The oldest connection that never had a call, or else has none now; false: all are in use. */
+  #letOneGo(): boolean {
+    const idle = [...this.#sessions].filter(([, watch]) => watch.isIdle);
+    const [session] = idle.find(([, watch]) => !watch.hadCalls) ?? idle[0] ?? [];
+    if (session === undefined) return false;
+    this.#sessions.delete(session);
+    session.destroy();
+    return true;
   }
 
   #take(stream: ServerHttp2Stream, rawHeaders: string[]): void {

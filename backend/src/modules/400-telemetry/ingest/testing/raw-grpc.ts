@@ -3,6 +3,24 @@ import { GOOD_KEY } from './test-server.js';
 
 export const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
+/** What a client begins with: the preface and empty settings. */
+export const PREFACE = Buffer.concat([
+  Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+  Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+]);
+/** Types of HTTP/2 frames. */
+export const FRAME = { headers: 1, settings: 4, ping: 6, continuation: 9 };
+
+/** A frame of HTTP/2 as it goes over the wire. */
+export function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head[3] = type;
+  head[4] = flags;
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
 /** A length-prefixed message. */
 export function framed(message: Uint8Array, flag = 0): Buffer {
   const prefix = Buffer.alloc(5);
