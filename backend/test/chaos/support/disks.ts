@@ -93,19 +93,6 @@ function fillBy(file: number, chunk: Buffer): void {
   }
 }
 
-/** Why a test that mounts cannot run here; undefined when it can. */
-export function cannotMount(): string | undefined {
-  const folder = new DataFolder();
-  try {
-    folder.mountSmall(2 ** 20);
-    return undefined;
-  } catch (error) {
-    return `file systems cannot be mounted here (root is needed): ${error instanceof Error ? error.message.split('\n')[0] : ''}`;
-  } finally {
-    folder.dispose();
-  }
-}
-
 /** From now on the process can write no file beyond this size: a write across it is cut short, the next answers EFBIG. */
 export function limitFileSize(pid: number, bytes: number | 'unlimited'): void {
   run('prlimit', '--pid', String(pid), `--fsize=${bytes}:`);
