@@ -1,7 +1,7 @@
 /** Ingest nodes and worker nodes as processes of their own, with a real Redis between them. */
 import { execFile } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
@@ -144,8 +144,14 @@ async function stored(service: string): Promise<string[]> {
   return (await answer.json<{ body: string }>()).map(({ body }) => body);
 }
 
+/** Segments that hold something; an empty one is there ahead of its time. */
 async function segmentsIn(node: TestPlatform): Promise<number> {
-  return (await readdir(join(node.dataDir, 'ingest'))).filter((name) => name.endsWith('.seg')).length;
+  const dir = join(node.dataDir, 'ingest');
+  const names = (await readdir(dir)).filter((name) => name.endsWith('.seg'));
+  const sizes = await Promise.all(
+    names.map(async (name) => (await stat(join(dir, name)).catch(() => undefined))?.size ?? 0),
+  );
+  return sizes.filter((bytes) => bytes > 0).length;
 }
 
 /** Every acknowledged id is stored; nothing is stored twice. */
