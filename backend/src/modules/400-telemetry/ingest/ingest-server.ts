@@ -267,8 +267,8 @@ export class IngestServer {
       segmentsPoisoned: this.#poison.count,
       damagedRegions: drain?.counters.damagedRegions ?? 0,
       insertFailures: drain?.counters.insertFailures ?? { store: 0, data: 0, unknown: 0 },
-      /** Age of the oldest acknowledged record that cannot be queried yet. */
-      oldestPendingMs: oldestAtMs === undefined ? 0 : Math.max(0, Date.now() - oldestAtMs),
+      /** Age of the oldest acknowledged record that cannot be queried yet; 0 only when there is none. */
+      oldestPendingMs: oldestAtMs === undefined ? 0 : Math.max(1, Date.now() - oldestAtMs),
       lastLagMs: drain?.counters.lastLagMs ?? 0,
     };
   }

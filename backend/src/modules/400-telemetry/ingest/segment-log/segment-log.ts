@@ -275,13 +275,14 @@ export class SegmentLog {
   }
 
   async #finish(segment: OpenSegment): Promise<void> {
-    this.#writing = this.#writing.filter((other) => other !== segment);
     const { seq, path, durableBytes: sizeBytes, firstRecordAtMs } = segment;
     try {
       await segment.close();
     } catch (error) {
       this.#options.logger.warn({ err: error, segment: seq }, 'A segment of the ingest log cannot be closed');
     }
+    // In one step: what is pending is always counted, here or behind `onSealed`.
+    this.#writing = this.#writing.filter((other) => other !== segment);
     if (sizeBytes > 0) this.#options.onSealed({ seq, path, sizeBytes, firstRecordAtMs });
     this.sealIfDue();
   }
