@@ -101,6 +101,19 @@ describe('segment log', () => {
     }
   });
 
+  it('tells of what is pending until it is handed on, while its file is closed too', async () => {
+    const log = newLog();
+    await log.start();
+    await append(log, 'a record');
+    const closed = log.close();
+    while (sealed.length === 0) {
+      expect(log.oldestOpenAtMs).toBeDefined();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await closed;
+    expect(log.oldestOpenAtMs).toBeUndefined();
+  });
+
   it('has the file of the next segment there before anybody waits for it, and takes it away at the end', async () => {
     const log = newLog();
     await log.start();
