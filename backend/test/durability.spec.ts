@@ -1,8 +1,8 @@
 /** Kill −9 of any process while clients send: what was acknowledged is there exactly once, and everything is back. */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import type { LogsResponse } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { LOGS_PER_REQUEST, LogSender } from './support/log-sender.js';
 import { type Key, TestPlatform, eventually } from './support/platform.js';
 
 let platform: TestPlatform;
@@ -13,51 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform?.dispose());
 
-const LOGS_PER_REQUEST = 5;
-
-/** Sends small log batches until told to stop; `acknowledged` holds the ids of all that were answered with 200. */
-class Sender {
-  readonly acknowledged = new Set<string>();
-  #running = true;
-  readonly #loops: Promise<void>[];
-
-  constructor(readonly marker: string) {
-    this.#loops = Array.from({ length: 4 }, () => this.#loop());
-  }
-
-  async stop(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#loops);
-  }
-
-  async #loop(): Promise<void> {
-    while (this.#running) {
-      const ids = Array.from({ length: LOGS_PER_REQUEST }, () => randomBytes(8).toString('hex'));
-      const now = `${BigInt(Date.now()) * 1_000_000n}`;
-      const body = JSON.stringify({
-        resourceLogs: [
-          {
-            resource: { attributes: [{ key: 'service.name', value: { stringValue: this.marker } }] },
-            scopeLogs: [
-              { logRecords: ids.map((id) => ({ timeUnixNano: now, severityNumber: 9, body: { stringValue: id } })) },
-            ],
-          },
-        ],
-      });
-      try {
-        const response = await fetch(`${platform.otlpHttpUrl}/v1/logs`, {
-          method: 'POST',
-          body,
-          headers: { 'content-type': 'application/json', 'x-api-key-id': key.keyId, 'x-api-key-secret': key.keySecret },
-        });
-        await response.arrayBuffer();
-        if (response.status === 200) for (const id of ids) this.acknowledged.add(id);
-      } catch {
-        // The server is away: nothing was acknowledged.
-      }
-    }
-  }
-}
+const newSender = (service: string) => new LogSender({ node: platform, key, service, loops: 4 });
 
 /** Every log body of the service, through the read API. */
 async function readBack(service: string): Promise<string[]> {
@@ -82,12 +38,12 @@ async function readBack(service: string): Promise<string[]> {
   return bodies;
 }
 
-async function expectExactlyOnce(sender: Sender): Promise<void> {
+async function expectExactlyOnce(sender: LogSender): Promise<void> {
   expect(sender.acknowledged.size).toBeGreaterThan(LOGS_PER_REQUEST);
   const bodies = await eventually(
     'every acknowledged record',
     async () => {
-      const read = await readBack(sender.marker);
+      const read = await readBack(sender.service);
       const present = new Set(read);
       return [...sender.acknowledged].every((id) => present.has(id)) ? read : undefined;
     },
@@ -96,7 +52,7 @@ async function expectExactlyOnce(sender: Sender): Promise<void> {
   expect(bodies.length).toBe(new Set(bodies).size);
 }
 
-const acknowledgedMore = (sender: Sender, count: number) => {
+const acknowledgedMore = (sender: LogSender, count: number) => {
   const goal = sender.acknowledged.size + count;
   return eventually('more acknowledgements', async () => (sender.acknowledged.size >= goal ? true : undefined), 60_000);
 };
@@ -115,7 +71,7 @@ function descendants(pattern: RegExp): number[] {
 }
 
 it('loses and doubles nothing when the server is killed, three times in a row', async () => {
-  const sender = new Sender('kill-server');
+  const sender = newSender('kill-server');
   for (let round = 0; round < 3; round += 1) {
     await acknowledgedMore(sender, 100);
     await platform.kill();
@@ -127,7 +83,7 @@ it('loses and doubles nothing when the server is killed, three times in a row', 
 });
 
 it('keeps acknowledging while ClickHouse is killed, and inserts everything once', async () => {
-  const sender = new Sender('kill-clickhouse');
+  const sender = newSender('kill-clickhouse');
   for (let round = 0; round < 3; round += 1) {
     await acknowledgedMore(sender, 50);
     const [pid] = await eventually('the ClickHouse process', async () => {

@@ -1,6 +1,6 @@
 /** Ingest nodes and worker nodes as processes of their own, with a real Redis between them. */
 import { execFile } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +15,12 @@ import type { QueueJobPage } from '@telemetryflow/contracts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestProcess } from '../src/bootstrap/testing/processes.js';
+import { seeded } from './chaos/support/random.ts';
+import { LogSender, sendLogs } from './support/log-sender.js';
 import { eventually, repository, TestPlatform, type Key } from './support/platform.js';
 
 const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
 console.log(`queue transport: SEED=${seed}`);
-const LOGS_PER_REQUEST = 5;
 /** One of a kind each, in this order; which of the two is up to the seed. */
 const VICTIMS = ['worker', 'ingest', 'redis', 'worker', 'ingest'] as const;
 
@@ -80,61 +81,6 @@ function node(env: Record<string, string>): Promise<TestPlatform> {
   });
 }
 
-/** The same numbers for the same seed (mulberry32). */
-function random(): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Sends small batches of logs to one node, whoever runs it now; knows the ids that were answered with 200. */
-class Sender {
-  readonly acknowledged: string[] = [];
-  #running = true;
-  readonly #loops: Promise<void>[];
-
-  constructor(
-    readonly service: string,
-    private readonly node: TestPlatform,
-  ) {
-    this.#loops = Array.from({ length: 2 }, () => this.#loop());
-  }
-
-  async stop(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#loops);
-  }
-
-  async #loop(): Promise<void> {
-    while (this.#running) {
-      const ids = Array.from({ length: LOGS_PER_REQUEST }, () => randomBytes(8).toString('hex'));
-      try {
-        if ((await sendLogs(this.node, this.service, ids)) === 200) this.acknowledged.push(...ids);
-      } catch {
-        // The node is away: nothing was acknowledged.
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10)); // bounded load
-    }
-  }
-}
-
-async function sendLogs(node: TestPlatform, service: string, ids: readonly string[]): Promise<number> {
-  const timeUnixNano = `${BigInt(Date.now()) * 1_000_000n}`;
-  const logRecords = ids.map((id) => ({ timeUnixNano, severityNumber: 9, body: { stringValue: id } }));
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };
-  const response = await fetch(`${node.otlpHttpUrl}/v1/logs`, {
-    method: 'POST',
-    body: JSON.stringify({ resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] }),
-    headers: { 'content-type': 'application/json', 'x-api-key-id': key.keyId, 'x-api-key-secret': key.keySecret },
-  });
-  await response.arrayBuffer();
-  return response.status;
-}
-
 async function stored(service: string): Promise<string[]> {
   const answer = await store.query({
     query: 'SELECT body FROM logs_v3 WHERE service_name = {service:String}',
@@ -155,12 +101,12 @@ async function segmentsIn(node: TestPlatform): Promise<number> {
 }
 
 /** Every acknowledged id is stored; nothing is stored twice. */
-async function expectExactlyOnce(service: string, acknowledged: readonly string[]): Promise<void> {
+async function expectExactlyOnce(service: string, acknowledged: ReadonlySet<string>): Promise<void> {
   await eventually(
     `all of ${service}`,
     async () => {
       const ids = new Set(await stored(service));
-      return acknowledged.every((id) => ids.has(id)) ? true : undefined;
+      return [...acknowledged].every((id) => ids.has(id)) ? true : undefined;
     },
     60_000,
   );
@@ -208,9 +154,11 @@ describe('a node that plays some roles', () => {
 });
 
 it('brings every acknowledged item into the store once, whichever process is killed, Redis too', async () => {
-  const next = random();
-  const senders = ingest.map((node, index) => new Sender(`killed-${index}`, node));
-  const acknowledged = () => senders.reduce((sum, sender) => sum + sender.acknowledged.length, 0);
+  const next = seeded(seed);
+  const senders = ingest.map(
+    (node, index) => new LogSender({ node, key, service: `killed-${index}`, loops: 2, pauseMs: 10 }),
+  );
+  const acknowledged = () => senders.reduce((sum, sender) => sum + sender.acknowledged.size, 0);
   for (const victim of VICTIMS) {
     const before = acknowledged();
     await eventually('load', async () => (acknowledged() > before + 50 ? true : undefined));
@@ -226,7 +174,7 @@ it('brings every acknowledged item into the store once, whichever process is kil
   }
   await Promise.all(senders.map((sender) => sender.stop()));
   for (const { service, acknowledged } of senders) {
-    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.size).toBeGreaterThan(100);
     await expectExactlyOnce(service, acknowledged);
   }
   await eventually('an empty log', async () =>
@@ -255,13 +203,13 @@ describe('what the store refuses', () => {
 
   async function expectRefusedAndRetried(node: TestPlatform, service: string, keptIn: 'redis' | 'log'): Promise<void> {
     await store.command({ query: `ALTER TABLE logs_v3 ADD CONSTRAINT refused CHECK service_name != '${service}'` });
-    expect(await sendLogs(node, service, ['one', 'two'])).toBe(200);
+    expect(await sendLogs(node, key, service, ['one', 'two'])).toBe(200);
     const job = await eventually('the failed job', failed);
     expect(job.data).toMatchObject({ table: 'logs_v3', keptIn, items: expect.any(Number) });
     expect(await stored(service)).toEqual([]);
     // What comes after it is not held back.
     const neighbour = `${service}-neighbour`;
-    expect(await sendLogs(node, neighbour, ['three'])).toBe(200);
+    expect(await sendLogs(node, key, neighbour, ['three'])).toBe(200);
     await eventually('the neighbour', async () => ((await stored(neighbour)).length === 1 ? true : undefined));
 
     await store.command({ query: 'ALTER TABLE logs_v3 DROP CONSTRAINT refused' });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -65,6 +66,35 @@ export async function number(client: ClickHouseClient, query: string): Promise<n
   const [row] = await rows<Record<string, unknown>>(client, query);
   return Number(Object.values(row ?? {})[0]);
 }
+
+export interface RawRequest {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Buffer;
+}
+
+/** A request as it is, for what the client hides. */
+export function rawRequest(
+  engine: EmbeddedClickHouse,
+  path: string,
+  { method = 'GET', headers = {}, body }: RawRequest = {},
+): Promise<{ status: number; headers: Record<string, unknown>; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const req = request(`${engine.url}${path}`, { method, headers }, (res) => {
+      const parts: Buffer[] = [];
+      res.on('data', (chunk: Buffer) => parts.push(chunk));
+      res.on('end', () => resolve({ status: res.statusCode ?? 0, headers: res.headers, body: Buffer.concat(parts) }));
+    });
+    req.on('error', reject);
+    req.end(body);
+  });
+}
+
+/** The headers that authenticate a raw request. */
+export const credentials = (engine: EmbeddedClickHouse) => ({
+  'X-ClickHouse-User': engine.username,
+  'X-ClickHouse-Key': engine.password,
+});
 
 const SOURCE_HOOK = `import { registerHooks } from 'node:module';
 registerHooks({ resolve: (s, c, next) => next(s.startsWith('.') && s.endsWith('.js') && c.parentURL?.endsWith('.ts') ? s.slice(0, -3) + '.ts' : s, c) });`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SealedSegment } from '../segment-log/segment-log.js';
 import { quiet } from '../testing/test-server.js';
-import type { CarrierCounters, SegmentCarrier } from '../transport/segment-carrier.js';
+import { newCounters, type SegmentCarrier } from '../transport/segment-carrier.js';
 import { Drain, MAX_OVERTAKING } from './drain.js';
 
 const MIGRATIONS = new URL('../../../../../migrations/clickhouse/', import.meta.url);
@@ -24,19 +24,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const COUNTERS: CarrierCounters = {
-  segmentsInserted: 0,
-  segmentsSent: 0,
-  insertFailures: { store: 0, data: 0, unknown: 0 },
-  poisoned: 0,
-  damagedRegions: 0,
-  damagedBytes: 0,
-  lastLagMs: 0,
-};
-
 /** A way out of the log that the test opens, segment by segment. */
 class Gate implements SegmentCarrier {
-  readonly counters = COUNTERS;
+  readonly counters = newCounters();
   readonly underWay = new Map<number, { let: () => void; refuse: () => void }>();
   most = 0;
 
@@ -132,7 +122,7 @@ it('never repeats a segment that the store may have forgotten, however long the 
     let own = 0;
     const drain = new Drain({
       carrier: {
-        counters: COUNTERS,
+        counters: newCounters(),
         async close() {},
         async carry({ seq }) {
           const before = insertedAt.get(seq);

@@ -6,7 +6,7 @@ import { InsertError, type FailureKind } from '../drain/store-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import { readUnlessGone } from '../segment-log/durable-file.js';
 import type { SealedSegment } from '../segment-log/segment-log.js';
-import type { CarrierCounters, SegmentCarrier } from './segment-carrier.js';
+import { newCounters, type CarrierCounters, type SegmentCarrier } from './segment-carrier.js';
 
 /** Refusals of a kind after which rows are set aside. */
 const MAX_REFUSALS: Record<Exclude<FailureKind, 'store'>, number> = { data: 3, unknown: 10 };
@@ -32,15 +32,7 @@ export class LocalCarrier implements SegmentCarrier {
   /** Of segments that were refused and are tried again, by number. */
   readonly #refusals = new Map<number, { count: number; kind: keyof typeof MAX_REFUSALS }>();
   readonly #closed = Promise.withResolvers<never>();
-  #counters = {
-    segmentsInserted: 0,
-    segmentsSent: 0,
-    insertFailures: { store: 0, data: 0, unknown: 0 },
-    poisoned: 0,
-    damagedRegions: 0,
-    damagedBytes: 0,
-    lastLagMs: 0,
-  };
+  #counters = newCounters();
 
   constructor(options: LocalCarrierOptions) {
     this.#options = options;

@@ -26,6 +26,19 @@ export interface CarrierCounters {
   readonly lastLagMs: number;
 }
 
+/** Counters of a carrier that has done nothing yet, for it to count on. */
+export function newCounters() {
+  return {
+    segmentsInserted: 0,
+    segmentsSent: 0,
+    insertFailures: { store: 0, data: 0, unknown: 0 },
+    poisoned: 0,
+    damagedRegions: 0,
+    damagedBytes: 0,
+    lastLagMs: 0,
+  } satisfies CarrierCounters;
+}
+
 /** A rejection that says how soon to try again, instead of longer and longer. */
 export interface SoonerError extends Error {
   readonly retryAfterMs: number;
