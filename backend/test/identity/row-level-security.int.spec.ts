@@ -20,6 +20,7 @@ beforeAll(async () => {
     actor: { type: 'system', id: newId() },
     roles: [],
     permissions: new Set<string>(),
+    isPlatformAdministrator: false,
     ip: '',
     userAgent: '',
   } as const;

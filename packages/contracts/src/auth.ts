@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { Instant, Uuid } from './common.js';
+import { EmailAddress, Instant, Uuid } from './common.js';
 
 export const LoginRequest = z.object({
-  email: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .max(254)
-    .pipe(z.email({ error: 'must be an e-mail address' })),
+  email: EmailAddress,
   password: z.string().min(1, { error: 'is required' }).max(128, { error: 'must be at most 128 characters' }),
+  /** The session lasts 30 days instead of 7. */
+  rememberMe: z.boolean().default(false),
 });
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
@@ -29,6 +26,10 @@ export const AuthenticatedUser = z.object({
   tenantId: Uuid,
   roles: z.array(z.string()),
   permissions: z.array(z.string()),
+  /** Holds a role over the whole platform. */
+  isPlatformAdministrator: z.boolean(),
+  /** Everything but choosing a new password is refused until that is done. */
+  mustChangePassword: z.boolean(),
 });
 export type AuthenticatedUser = z.infer<typeof AuthenticatedUser>;
 

@@ -15,6 +15,17 @@ export const Line = z
 /** As {@link Line}, with line breaks and tabs. */
 export const Prose = z.string().refine((text) => !CONTROLS_BUT_SPACE.test(text), NO_CONTROLS);
 
+export const Description = Prose.max(1000, { error: 'must be at most 1000 characters' });
+export const PersonName = Line.min(1, { error: 'is required' }).max(100, { error: 'must be at most 100 characters' });
+export const EmailAddress = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254, { error: 'must be at most 254 characters' })
+  .pipe(z.email({ error: 'must be an e-mail address' }));
+/** A password that somebody chooses; the server's policy names every rule that it fails. */
+export const NewPassword = z.string().max(128, { error: 'must be at most 128 characters' });
+
 /** A 64-bit unsigned integer as decimal text: nanosecond times and counts that a double can't hold. */
 export const Uint64Text = z.string().regex(/^\d{1,20}$/);
 

@@ -29,7 +29,7 @@ const catalogue = {
   'retention-policies': crud,
   subscriptions: ['read', 'update'],
   'sso-providers': crud,
-  'audit-logs': ['read', 'export'],
+  'audit-logs': ['read', 'export', 'manage'],
   queues: ['read', 'update'],
   platform: ['read', 'manage'],
 } as const;
@@ -40,6 +40,41 @@ export type Permission = { [R in keyof Catalogue & string]: `${R}:${Catalogue[R]
 export const PERMISSIONS: readonly Permission[] = Object.entries(catalogue).flatMap(([resource, actions]) =>
   actions.map((action) => `${resource}:${action}` as Permission),
 );
+
+/** The widths at which a permission can be held, narrowest first. */
+export const SCOPE_TYPES = ['tenant', 'workspace', 'organization', 'platform'] as const;
+export type ScopeType = (typeof SCOPE_TYPES)[number];
+
+const levels: Partial<Record<keyof Catalogue, ScopeType>> & Record<string, ScopeType> = {
+  'regions:create': 'platform',
+  'regions:update': 'platform',
+  'regions:delete': 'platform',
+  'organizations:create': 'platform',
+  'organizations:delete': 'platform',
+  organizations: 'organization',
+  'workspaces:create': 'organization',
+  'workspaces:delete': 'organization',
+  workspaces: 'workspace',
+  tenants: 'workspace',
+  users: 'organization',
+  roles: 'organization',
+  groups: 'organization',
+  permissions: 'organization',
+  'sso-providers': 'organization',
+  'audit-logs': 'organization',
+  'subscriptions:update': 'platform',
+  subscriptions: 'organization',
+  queues: 'platform',
+  platform: 'platform',
+};
+
+/**
+ * The narrowest scope at which the permission means anything: whoever is Administrator of one tenant does not manage
+ * the users of its organization. Permissions of telemetry and its tools mean something in a single tenant.
+ */
+export function levelOf(permission: string): ScopeType {
+  return levels[permission] ?? levels[permission.split(':', 1)[0] ?? ''] ?? 'tenant';
+}
 
 /** What an API key may carry; everything else needs a person. */
 export const API_KEY_PERMISSIONS = [

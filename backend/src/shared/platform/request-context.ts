@@ -15,7 +15,10 @@ export interface RequestContext {
   readonly workspaceId: string;
   readonly tenantId: string;
   readonly roles: readonly string[];
+  /** Effective where the caller stands; each is held wide enough to mean something (`levelOf` of the contracts). */
   readonly permissions: ReadonlySet<string>;
+  /** Holds a role over the whole platform: may leave the organization, where a use case says so. */
+  readonly isPlatformAdministrator: boolean;
   readonly ip: string;
   readonly userAgent: string;
 }

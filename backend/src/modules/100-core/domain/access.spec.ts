@@ -51,4 +51,18 @@ describe('Access', () => {
     expect([...access.permissionsInWorkspace(home, NOW)]).toEqual(['metrics:read']);
     expect(access.rolesAt(home, NOW)).toEqual(['viewer', 'developer']);
   });
+
+  it('counts a permission only where it is held wide enough to mean something', () => {
+    const at = (scope: AssignmentScope) =>
+      new Access([{ role: 'administrator', scope, permissions: ROLE_PERMISSIONS.administrator, expiresAt: null }]);
+    const held = (scope: AssignmentScope) => {
+      const permissions = at(scope).permissionsAt(home, NOW);
+      return ['logs:delete', 'tenants:update', 'users:update'].filter((permission) => permissions.has(permission));
+    };
+    expect(held({ type: 'tenant', id: 't1' })).toEqual(['logs:delete']);
+    expect(held({ type: 'workspace', id: 'w1' })).toEqual(['logs:delete', 'tenants:update']);
+    expect(held({ type: 'organization', id: 'o1' })).toEqual(['logs:delete', 'tenants:update', 'users:update']);
+    expect(at({ type: 'organization', id: 'o1' }).isPlatformWide(NOW)).toBe(false);
+    expect(at({ type: 'platform' }).isPlatformWide(NOW)).toBe(true);
+  });
 });

@@ -1,3 +1,5 @@
+import { levelOf, SCOPE_TYPES } from '@telemetryflow/contracts';
+
 /** Where something happens: a tenant, and what it is part of. */
 export interface Place {
   readonly organizationId: string;
@@ -36,9 +38,17 @@ export class Access {
     return [...new Set(this.#at(place, now).map((assignment) => assignment.role))];
   }
 
-  /** The union of what the roles that apply in the tenant grant. */
+  /**
+   * The union of what the roles that apply in the tenant grant. A permission counts only where it is held wide enough
+   * to mean something: `users:read` of a role in one tenant is nothing.
+   */
   permissionsAt(place: Place, now: number): ReadonlySet<string> {
     return unionOf(this.#at(place, now));
+  }
+
+  /** Whether a role is held over the whole platform. */
+  isPlatformWide(now: number): boolean {
+    return this.assignments.some(({ scope, expiresAt }) => scope.type === 'platform' && isCurrent(expiresAt, now));
   }
 
   /** What is held in the whole workspace, whichever tenant: what a workspace-wide key may be given. */
@@ -47,9 +57,7 @@ export class Access {
   }
 
   #at(place: Place, now: number): Assignment[] {
-    return this.assignments.filter(
-      ({ scope, expiresAt }) => (expiresAt === null || expiresAt > now) && reaches(scope, place),
-    );
+    return this.assignments.filter(({ scope, expiresAt }) => isCurrent(expiresAt, now) && reaches(scope, place));
   }
 }
 
@@ -61,6 +69,18 @@ function reaches(scope: AssignmentScope, place: Place): boolean {
   return scope.id === place.tenantId;
 }
 
+function isCurrent(expiresAt: number | null, now: number): boolean {
+  return expiresAt === null || expiresAt > now;
+}
+
 function unionOf(assignments: readonly Assignment[]): ReadonlySet<string> {
-  return new Set(assignments.flatMap(({ permissions }) => permissions));
+  return new Set(
+    assignments.flatMap(({ permissions, scope }) =>
+      permissions.filter((permission) => isWideEnough(scope, permission)),
+    ),
+  );
+}
+
+function isWideEnough(scope: AssignmentScope, permission: string): boolean {
+  return SCOPE_TYPES.indexOf(scope.type) >= SCOPE_TYPES.indexOf(levelOf(permission));
 }

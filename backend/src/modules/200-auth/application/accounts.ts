@@ -18,6 +18,7 @@ export interface Account {
   readonly isActive: boolean;
   readonly attempts: LoginAttempts;
   readonly lastLoginAt: Date | null;
+  readonly mustChangePassword: boolean;
 }
 
 export abstract class Accounts {

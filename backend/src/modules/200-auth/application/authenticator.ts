@@ -51,6 +51,7 @@ export class Authenticator {
       // From what is held now, not from what the token says was held when it was signed.
       roles: access.rolesAt(place, now),
       permissions: access.permissionsAt(place, now),
+      isPlatformAdministrator: access.isPlatformWide(now),
     };
   }
 
@@ -70,6 +71,7 @@ export class Authenticator {
       tenantId: place.tenantId,
       roles: [],
       permissions: caller.permissions,
+      isPlatformAdministrator: false,
     };
   }
 }

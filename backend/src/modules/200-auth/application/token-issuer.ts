@@ -48,6 +48,7 @@ export class TokenIssuer {
       ...home,
       roles: access.rolesAt(home, now),
       permissions: access.permissionsAt(home, now),
+      isPlatformAdministrator: access.isPlatformWide(now),
     });
     const accessToken = await this.tokens.issue({
       sub: account.userId,
@@ -67,7 +68,10 @@ export class TokenIssuer {
   }
 }
 
-type Standing = Pick<RequestContext, 'organizationId' | 'workspaceId' | 'tenantId' | 'roles' | 'permissions'>;
+type Standing = Pick<
+  RequestContext,
+  'organizationId' | 'workspaceId' | 'tenantId' | 'roles' | 'permissions' | 'isPlatformAdministrator'
+>;
 
 /** The user as they stand in a place: roles and permissions are those of that place. */
 export function profileOf(account: Account, standing: Standing): AuthenticatedUser {
@@ -84,5 +88,7 @@ export function profileOf(account: Account, standing: Standing): AuthenticatedUs
     tenantId: standing.tenantId,
     roles: [...standing.roles],
     permissions: [...standing.permissions].sort(),
+    isPlatformAdministrator: standing.isPlatformAdministrator,
+    mustChangePassword: account.mustChangePassword,
   };
 }

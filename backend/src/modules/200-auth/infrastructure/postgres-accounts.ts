@@ -20,11 +20,13 @@ interface AccountRow {
   readonly failed_login_attempts: number;
   readonly locked_until: Date | null;
   readonly last_login_at: Date | null;
+  readonly force_password_change: boolean;
 }
 
 const ACCOUNT = `
   SELECT u.user_id, u.email, u.first_name, u.last_name, u.avatar_url, u.timezone, u.locale, u.organization_id,
          u.workspace_id, u.tenant_id, u.password_hash, u.failed_login_attempts, u.locked_until, u.last_login_at,
+         u.force_password_change,
          u.is_active AND o.is_active AND w.is_active AND t.is_active
            AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL AS is_active
   FROM users u
@@ -96,5 +98,6 @@ function accountOf(row: AccountRow): Account {
     isActive: row.is_active,
     attempts: { failures: row.failed_login_attempts, lockedUntil: row.locked_until },
     lastLoginAt: row.last_login_at,
+    mustChangePassword: row.force_password_change,
   };
 }

@@ -4,18 +4,23 @@ import { Database } from '../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
 import { KeyList } from '../application/queries/key-list.js';
 
-type KeyRow = Omit<ApiKey, 'scope' | 'expiresAt' | 'lastUsedAt' | 'createdAt'> & {
+type Times = 'expiresAt' | 'lastUsedAt' | 'createdAt' | 'gracePeriodExpiresAt' | 'revokedAt';
+type KeyRow = Omit<ApiKey, 'scope' | Times> & {
   readonly tenantId: string | null;
   readonly workspaceId: string;
   readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
+  readonly gracePeriodExpiresAt: Date | null;
+  readonly revokedAt: Date | null;
 };
 
 const COLUMNS = `
   api_key_id AS id, key_id AS "keyId", name, description, permissions, tenant_id AS "tenantId",
   workspace_id AS "workspaceId", key_hint AS "keyHint", rate_limit AS "rateLimit", expires_at AS "expiresAt", last_used_at AS "lastUsedAt",
-  created_at AS "createdAt", created_by AS "createdBy",
+  created_at AS "createdAt", created_by AS "createdBy", last_used_ip AS "lastUsedIp",
+  usage_count::float8 AS "usageCount", is_system AS "isSystem", grace_period_expires_at AS "gracePeriodExpiresAt",
+  revoked_at AS "revokedAt", revoked_reason AS "revokedReason",
   CASE WHEN status IN ('active', 'rotated') AND expires_at <= now() THEN 'expired'
        WHEN status = 'rotated' AND COALESCE(grace_period_expires_at <= now(), true) THEN 'expired'
        ELSE status END AS status`;
@@ -31,8 +36,11 @@ export class PostgresKeyList extends KeyList {
   page(context: RequestContext, { page, limit }: PageQuery): Promise<ApiKeyPage> {
     return this.database.transaction(context, async (manager) => {
       const place = placeOf(context);
-      const [counted] = await manager.query<{ total: number }[]>(
-        `SELECT count(*)::int AS total FROM api_keys WHERE ${OWN_PLACE}`,
+      const [counted] = await manager.query<ApiKeyPage['counts'][]>(
+        `SELECT count(*)::int AS total, count(*) FILTER (WHERE status IN ('active', 'rotated'))::int AS active,
+                count(*) FILTER (WHERE status = 'expired')::int AS expired,
+                count(*) FILTER (WHERE status = 'revoked')::int AS revoked
+         FROM (SELECT ${COLUMNS} FROM api_keys WHERE ${OWN_PLACE}) AS own`,
         place,
       );
       const rows = await manager.query<KeyRow[]>(
@@ -40,8 +48,9 @@ export class PostgresKeyList extends KeyList {
          ORDER BY created_at DESC, api_key_id DESC LIMIT $4 OFFSET $5`,
         [...place, limit, (page - 1) * limit],
       );
-      const total = counted?.total ?? 0;
-      return { data: rows.map(viewOf), meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
+      const counts = counted ?? { total: 0, active: 0, expired: 0, revoked: 0 };
+      const { total } = counts;
+      return { data: rows.map(viewOf), meta: { page, limit, total, totalPages: Math.ceil(total / limit) }, counts };
     });
   }
 
@@ -68,5 +77,7 @@ function viewOf({ tenantId, workspaceId, ...row }: KeyRow): ApiKey {
     expiresAt: row.expiresAt?.toISOString() ?? null,
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+    gracePeriodExpiresAt: row.gracePeriodExpiresAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
   };
 }

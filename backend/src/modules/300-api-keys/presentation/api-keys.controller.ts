@@ -71,6 +71,9 @@ export class ApiKeysController {
     return {
       valid: true,
       keyId: principal.keyId,
+      organizationId: principal.organizationId,
+      workspaceId: principal.workspaceId,
+      tenantId: principal.scope === 'tenant' ? principal.tenantId : null,
       permissions: [...principal.permissions],
       expiresAt: principal.expiresAt?.toISOString() ?? null,
     };
@@ -106,6 +109,12 @@ function createdView({ key, keySecret }: CreatedKey): CreatedApiKey {
     rateLimit,
     expiresAt: key.expiresAt?.toISOString() ?? null,
     lastUsedAt: null,
+    lastUsedIp: null,
+    usageCount: 0,
+    isSystem: key.isSystem,
+    gracePeriodExpiresAt: null,
+    revokedAt: null,
+    revokedReason: null,
     createdAt: key.createdAt.toISOString(),
     createdBy,
     keySecret,

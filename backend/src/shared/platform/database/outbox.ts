@@ -22,8 +22,50 @@ export async function appendToOutbox(manager: EntityManager, event: OutboxEvent)
   ]);
 }
 
-/** Who did it, from where, in which place: the part that every event of a request shares. */
-export function origin(context: RequestContext): Readonly<Record<string, unknown>> {
-  const { actor, requestId, ip, userAgent, organizationId, workspaceId, tenantId } = context;
-  return { actor, requestId, ip, userAgent, organizationId, workspaceId, tenantId };
+/** Who acted, where the request came from, and in which place: what every event of a request shares. */
+export type ActOrigin = Pick<RequestContext, 'requestId' | 'ip' | 'userAgent'> &
+  Partial<Pick<RequestContext, 'actor' | 'organizationId' | 'workspaceId' | 'tenantId'>>;
+
+/** What somebody did, or tried to: an event that the audit trail keeps. Nothing in it may be a secret. */
+export interface Act {
+  /** `area.event`, in the past tense and with underscores: `user.created`, `api_key.rotated`. */
+  readonly action: string;
+  readonly resource: { readonly type: string; readonly id: string | null; readonly name?: string };
+  /** Default: success. */
+  readonly result?: 'success' | 'failure' | 'denied';
+  /** Changed fields as they were and as they are, where that matters. */
+  readonly before?: Readonly<Record<string, unknown>>;
+  readonly after?: Readonly<Record<string, unknown>>;
+  /** What else consumers of the event need. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Whose trail it belongs to; default: the origin's organization. Null: nobody's, such as a login of an unknown address. */
+  readonly organizationId?: string | null;
+}
+
+/**
+ * Records an act in the transaction that does it. It reaches the audit trail, and everyone else who consumes its action,
+ * if, and only if, the transaction commits.
+ */
+export async function recordAct(manager: EntityManager, by: ActOrigin, act: Act): Promise<void> {
+  const { actor, requestId, ip, userAgent, workspaceId, tenantId } = by;
+  const organizationId = act.organizationId === undefined ? (by.organizationId ?? null) : act.organizationId;
+  await appendToOutbox(manager, {
+    type: act.action,
+    aggregateId: act.resource.id,
+    organizationId,
+    payload: {
+      ...act.details,
+      actor: actor ?? null,
+      requestId,
+      ip,
+      userAgent,
+      organizationId,
+      workspaceId: workspaceId ?? null,
+      tenantId: tenantId ?? null,
+      resource: { name: '', ...act.resource },
+      result: act.result ?? 'success',
+      ...(act.before && { before: act.before }),
+      ...(act.after && { after: act.after }),
+    },
+  });
 }

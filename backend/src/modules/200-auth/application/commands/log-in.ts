@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LoginRequest } from '@telemetryflow/contracts';
-import { appendToOutbox, Database, systemScope } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
 import { UnauthenticatedError } from '../../../../shared/platform/index.js';
 import { SecretHasher } from '../../../../shared/platform/secret-hasher.js';
 import { afterFailure, isLocked } from '../../domain/lockout.js';
@@ -55,12 +55,16 @@ export class LogIn {
       const session = Session.start({ userId, organizationId, ipAddress, userAgent, lifeMs }, now);
       await this.sessions.add(manager, session);
       const { refreshToken } = await this.issuer.newRefreshToken(manager, session);
-      await appendToOutbox(manager, {
-        type: 'auth.login',
-        aggregateId: userId,
-        organizationId,
-        payload: { ...origin, userId, email: account.email, sessionId: session.id },
-      });
+      const actor = { type: 'user', id: userId, email: account.email, sessionId: session.id } as const;
+      await recordAct(
+        manager,
+        { ...origin, actor, organizationId },
+        {
+          action: 'auth.login',
+          resource: { type: 'user', id: userId, name: account.email },
+          details: { userId, sessionId: session.id },
+        },
+      );
       return { session, refreshToken };
     });
   }
@@ -74,12 +78,13 @@ export class LogIn {
       const after = afterFailure(before, now);
       await this.accounts.recordFailure(manager, userId, after, now);
       const locks = userId !== NOBODY && isLocked(after, now) && !isLocked(before, now);
-      await appendToOutbox(manager, {
+      await recordAct(manager, origin, {
         // One event either way: the lock tells of the failure that caused it.
-        type: locks ? 'auth.account_locked' : 'auth.login_failed',
-        aggregateId: account?.userId ?? null,
+        action: locks ? 'auth.account_locked' : 'auth.login_failed',
+        resource: { type: 'user', id: account?.userId ?? null, name: email },
+        result: 'failure',
         organizationId: account?.organizationId ?? null,
-        payload: { ...origin, userId: account?.userId ?? null, email, lockedUntil: locks ? after.lockedUntil : null },
+        details: { userId: account?.userId ?? null, email, lockedUntil: locks ? after.lockedUntil : null },
       });
     });
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { appendToOutbox, Database, origin } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct } from '../../../../shared/platform/database/index.js';
 import { UnauthenticatedError, type RequestContext } from '../../../../shared/platform/index.js';
 import { LiveSessions } from '../live-sessions.js';
 import { Sessions } from '../sessions.js';
@@ -21,11 +21,10 @@ export class LogOut {
       const session = await this.sessions.forUpdate(manager, actor.sessionId);
       if (!session?.end('logout', new Date())) return;
       await this.sessions.save(manager, session);
-      await appendToOutbox(manager, {
-        type: 'auth.logout',
-        aggregateId: actor.id,
+      await recordAct(manager, context, {
+        action: 'auth.logout',
+        resource: { type: 'session', id: actor.sessionId },
         organizationId: session.organizationId,
-        payload: origin(context),
       });
     });
     this.live.evict(actor.sessionId);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { appendToOutbox, Database, systemScope } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
 import { UnauthenticatedError } from '../../../../shared/platform/index.js';
 import { hashOfRefreshToken } from '../../domain/refresh-token.js';
 import type { Session } from '../../domain/session.js';
@@ -58,11 +58,12 @@ export class RefreshSession {
   async #endFamily(manager: EntityManager, origin: RequestOrigin, session: Session, now: Date): Promise<Outcome> {
     if (!session.end('token_reuse', now)) return null;
     await this.sessions.save(manager, session);
-    await appendToOutbox(manager, {
-      type: 'auth.token_reused',
-      aggregateId: session.userId,
+    await recordAct(manager, origin, {
+      action: 'auth.token_reused',
+      resource: { type: 'session', id: session.id },
+      result: 'denied',
       organizationId: session.organizationId,
-      payload: { ...origin, userId: session.userId, sessionId: session.id },
+      details: { userId: session.userId, sessionId: session.id },
     });
     return { endedSessionId: session.id };
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyScope, CreateApiKeyRequest } from '@telemetryflow/contracts';
-import { appendToOutbox, Database, origin } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
 import { AccessDirectory, PlaceDirectory, type Place } from '../../../100-core/index.js';
 import { ApiKey, type ApiKeyDraft } from '../../domain/api-key.js';
@@ -59,11 +59,10 @@ export class CreateApiKey {
     await this.database.transaction(there, async (manager) => {
       await this.keys.add(manager, key);
       const { name, keyId, permissions, scope, expiresAt } = key;
-      await appendToOutbox(manager, {
-        type: 'api_key.created',
-        aggregateId: key.id,
-        organizationId,
-        payload: { ...origin(there), name, keyId, permissions, scope, expiresAt },
+      await recordAct(manager, there, {
+        action: 'api_key.created',
+        resource: { type: 'api_key', id: key.id, name },
+        after: { keyId, permissions, scope, expiresAt },
       });
     });
     this.authenticator.evict(key.keyId);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { appendToOutbox, Database, origin } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, PermissionDeniedError, type RequestContext } from '../../../../shared/platform/index.js';
 import { AccessDirectory, PlaceDirectory } from '../../../100-core/index.js';
 import { ApiKeyAuthenticator } from '../api-key-authenticator.js';
@@ -28,11 +28,10 @@ export class RevokeApiKey {
       if (key.status !== 'revoked') {
         key.revoke(context.actor.id, reason, new Date());
         await this.keys.save(manager, key);
-        await appendToOutbox(manager, {
-          type: 'api_key.revoked',
-          aggregateId: key.id,
-          organizationId: key.organizationId,
-          payload: { ...origin(context), name: key.name, keyId: key.keyId, reason },
+        await recordAct(manager, context, {
+          action: 'api_key.revoked',
+          resource: { type: 'api_key', id: key.id, name: key.name },
+          details: { keyId: key.keyId, reason },
         });
       }
       return key.keyId;

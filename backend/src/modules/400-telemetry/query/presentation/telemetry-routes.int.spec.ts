@@ -35,6 +35,7 @@ const context: RequestContext = {
   tenantId: TENANT,
   roles: ['viewer'],
   permissions: new Set(ROLE_PERMISSIONS.viewer),
+  isPlatformAdministrator: false,
   ip: '127.0.0.1',
   userAgent: 'test',
 };
