@@ -22,6 +22,8 @@ function parseStat(text) {
     name: text.slice(open + 1, close),
     ppid: Number(fields[1]),
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+    /** Of children that have ended: a database connection that closes takes its process, not what it used. */
+    endedChildrenCpuSeconds: (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND,
     rssBytes: Number(fields[21]) * PAGE_BYTES,
   };
 }
@@ -59,7 +61,7 @@ function treeOf(pid) {
 export function usageOfTree(pid) {
   const mine = treeOf(pid);
   const sum = (key) => mine.reduce((total, p) => total + p[key], 0);
-  return { cpuSeconds: sum('cpuSeconds'), rssBytes: sum('rssBytes') };
+  return { cpuSeconds: sum('cpuSeconds') + sum('endedChildrenCpuSeconds'), rssBytes: sum('rssBytes') };
 }
 
 /** Proportional memory of a tree: a page that several processes share counts once in all. */
@@ -90,6 +92,7 @@ export function cpuByThread(pid) {
   };
   for (const process of treeOf(pid)) {
     const part = partOf(process, pid);
+    add(part, 'ended children', process.endedChildrenCpuSeconds);
     if (part !== 'server' && part !== 'store (chDB)') {
       add(part, '', process.cpuSeconds);
       continue;
