@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SecretHasher } from '../../shared/platform/secret-hasher.js';
 import { AccessDirectory } from './application/access-directory.js';
+import { DefaultKeyIssuer } from './application/default-key-issuer.js';
 import { PlaceDirectory } from './application/place-directory.js';
 import { SeedService } from './application/seed.service.js';
 import { SeedStore } from './application/seed-store.js';
@@ -14,6 +15,7 @@ import { ScopesController } from './presentation/scopes.controller.js';
 @Module({
   controllers: [ScopesController],
   providers: [
+    DefaultKeyIssuer,
     SeedService,
     VisibleScopes,
     { provide: AccessDirectory, useClass: PostgresAccessDirectory },
@@ -21,6 +23,6 @@ import { ScopesController } from './presentation/scopes.controller.js';
     { provide: SeedStore, useClass: PostgresSeedStore },
     { provide: SecretHasher, useFactory: () => new SecretHasher({ concurrency: 2, maxQueued: 200 }) },
   ],
-  exports: [AccessDirectory, PlaceDirectory, SeedService, SecretHasher],
+  exports: [AccessDirectory, DefaultKeyIssuer, PlaceDirectory, SeedService, SecretHasher],
 })
 export class CoreModule {}

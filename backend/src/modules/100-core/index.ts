@@ -1,4 +1,11 @@
 export { AccessDirectory } from './application/access-directory.js';
+export {
+  DefaultKeyIssuer,
+  type DefaultKey,
+  type DefaultKeyDraft,
+  type KeyMaker,
+  type PreparedKey,
+} from './application/default-key-issuer.js';
 export { PlaceDirectory } from './application/place-directory.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
 export { Access, type Assignment, type AssignmentScope, type Place } from './domain/access.js';
