@@ -10,12 +10,14 @@ import { LogOut } from './application/commands/log-out.js';
 import { RefreshSession } from './application/commands/refresh-session.js';
 import { KeyCallers } from './application/key-callers.js';
 import { LiveSessions } from './application/live-sessions.js';
+import { OneTimeTokens } from './application/one-time-tokens.js';
 import { CurrentUser } from './application/queries/current-user.js';
 import { RequestPlace } from './application/request-place.js';
 import { Sessions } from './application/sessions.js';
 import { TellLockedOwner } from './application/tell-locked-owner.js';
 import { TokenIssuer } from './application/token-issuer.js';
 import { PostgresAccounts } from './infrastructure/postgres-accounts.js';
+import { PostgresOneTimeTokens } from './infrastructure/postgres-one-time-tokens.js';
 import { PostgresSessions } from './infrastructure/postgres-sessions.js';
 import { SessionSchema } from './infrastructure/session.schema.js';
 import { AccessGuard } from './presentation/access.guard.js';
@@ -40,6 +42,7 @@ import { RefreshCookie } from './presentation/refresh-cookie.js';
     TellLockedOwner,
     TokenIssuer,
     { provide: Accounts, useClass: PostgresAccounts },
+    { provide: OneTimeTokens, useClass: PostgresOneTimeTokens },
     { provide: Sessions, useClass: PostgresSessions },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -3,7 +3,7 @@ import type { AuthenticatedUser } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { RUNTIME, type RequestContext, type Runtime } from '../../../shared/platform/index.js';
 import { AccessDirectory, type Place } from '../../100-core/index.js';
-import { generateRefreshToken, hashOfRefreshToken } from '../domain/refresh-token.js';
+import { generateOpaqueToken, hashOfOpaqueToken } from '../domain/opaque-token.js';
 import type { Session } from '../domain/session.js';
 import { AccessTokens } from './access-tokens.js';
 import type { Account } from './accounts.js';
@@ -34,8 +34,8 @@ export class TokenIssuer {
 
   /** Stores the hash of a new refresh token in the caller's transaction. */
   async newRefreshToken(manager: EntityManager, session: Session): Promise<{ tokenId: string; refreshToken: string }> {
-    const refreshToken = generateRefreshToken();
-    const tokenId = await this.sessions.addToken(manager, session, hashOfRefreshToken(refreshToken));
+    const refreshToken = generateOpaqueToken();
+    const tokenId = await this.sessions.addToken(manager, session, hashOfOpaqueToken(refreshToken));
     return { tokenId, refreshToken };
   }
 

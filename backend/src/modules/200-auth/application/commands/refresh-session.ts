@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
 import { UnauthenticatedError } from '../../../../shared/platform/index.js';
-import { hashOfRefreshToken } from '../../domain/refresh-token.js';
+import { hashOfOpaqueToken } from '../../domain/opaque-token.js';
 import type { Session } from '../../domain/session.js';
 import { Accounts } from '../accounts.js';
 import { LiveSessions } from '../live-sessions.js';
@@ -42,7 +42,7 @@ export class RefreshSession {
   #exchange(origin: RequestOrigin, refreshToken: string): Promise<Outcome> {
     return this.database.transaction(systemScope('authentication'), async (manager) => {
       const now = new Date();
-      const presented = await this.sessions.presentToken(manager, hashOfRefreshToken(refreshToken));
+      const presented = await this.sessions.presentToken(manager, hashOfOpaqueToken(refreshToken));
       if (!presented || presented.lostRace) return null;
       if (presented.rotated) return this.#endFamily(manager, origin, presented.session, now);
       if (!usable(presented, now)) return null;
