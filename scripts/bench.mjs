@@ -8,6 +8,7 @@ const benches = {
   transcode: 'packages/otlp/bench/transcode.mjs',
   ingest: 'bench/src/ingest.mjs',
   transport: 'bench/src/transport.mjs',
+  api: 'bench/src/api.mjs',
   'store-layout': 'bench/src/store-layout.mjs',
   'store-tables': 'bench/src/store-tables.mjs',
 };
