@@ -2,13 +2,19 @@ import { Module } from '@nestjs/common';
 import { SecretHasher } from '../../shared/platform/secret-hasher.js';
 import { AccessDirectory } from './application/access-directory.js';
 import { DefaultKeyIssuer } from './application/default-key-issuer.js';
+import { PasswordEstimator } from './application/password-estimator.js';
+import { PasswordHistory } from './application/password-history.js';
+import { PasswordPolicy } from './application/password-policy.js';
+import { PlaceChanges } from './application/place-changes.js';
 import { PlaceDirectory } from './application/place-directory.js';
 import { SeedService } from './application/seed.service.js';
 import { SeedStore } from './application/seed-store.js';
 import { VisibleScopes } from './application/visible-scopes.js';
 import { PostgresAccessDirectory } from './infrastructure/postgres-access-directory.js';
+import { PostgresPasswordHistory } from './infrastructure/postgres-password-history.js';
 import { PostgresPlaceDirectory } from './infrastructure/postgres-place-directory.js';
 import { PostgresSeedStore } from './infrastructure/postgres-seed-store.js';
+import { ZxcvbnEstimator } from './infrastructure/zxcvbn-estimator.js';
 import { ScopesController } from './presentation/scopes.controller.js';
 
 /** The hierarchy, and who holds what where. */
@@ -16,13 +22,25 @@ import { ScopesController } from './presentation/scopes.controller.js';
   controllers: [ScopesController],
   providers: [
     DefaultKeyIssuer,
+    PasswordPolicy,
+    PlaceChanges,
     SeedService,
     VisibleScopes,
     { provide: AccessDirectory, useClass: PostgresAccessDirectory },
+    { provide: PasswordEstimator, useClass: ZxcvbnEstimator },
+    { provide: PasswordHistory, useClass: PostgresPasswordHistory },
     { provide: PlaceDirectory, useClass: PostgresPlaceDirectory },
     { provide: SeedStore, useClass: PostgresSeedStore },
     { provide: SecretHasher, useFactory: () => new SecretHasher({ concurrency: 2, maxQueued: 200 }) },
   ],
-  exports: [AccessDirectory, DefaultKeyIssuer, PlaceDirectory, SeedService, SecretHasher],
+  exports: [
+    AccessDirectory,
+    DefaultKeyIssuer,
+    PasswordHistory,
+    PasswordPolicy,
+    PlaceDirectory,
+    SeedService,
+    SecretHasher,
+  ],
 })
 export class CoreModule {}

@@ -6,6 +6,10 @@ export {
   type KeyMaker,
   type PreparedKey,
 } from './application/default-key-issuer.js';
+export { PasswordHistory, type PasswordReplacement } from './application/password-history.js';
+export { PasswordPolicy, type PasswordCandidateOwner } from './application/password-policy.js';
+export { PlaceChanges } from './application/place-changes.js';
 export { PlaceDirectory } from './application/place-directory.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
 export { Access, type Assignment, type AssignmentScope, type Place } from './domain/access.js';
+export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';
