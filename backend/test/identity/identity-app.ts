@@ -12,7 +12,7 @@ import { SeedService, type SeedResult } from '../../src/modules/100-core/index.j
 import { AuthModule } from '../../src/modules/200-auth/200-auth.module.js';
 import { ApiKeysModule } from '../../src/modules/300-api-keys/300-api-keys.module.js';
 import { EmailModule } from '../../src/shared/email/email.module.js';
-import { EventConsumers } from '../../src/shared/messaging/index.js';
+import { ClusterEvents, EventConsumers } from '../../src/shared/messaging/index.js';
 import { DatabaseModule } from '../../src/shared/platform/database/database.module.js';
 import { migratePostgres } from '../../src/shared/platform/database/index.js';
 import {
@@ -47,7 +47,7 @@ class ProbeController {
 
 /** Where events and mails are announced; without the relay, so that the outbox keeps what was written. */
 @Global()
-@Module({ providers: [EventConsumers], exports: [EventConsumers] })
+@Module({ providers: [ClusterEvents, EventConsumers], exports: [ClusterEvents, EventConsumers] })
 class AnnouncementModule {}
 
 @Module({

@@ -26,7 +26,8 @@ export class EventConsumers {
   }
 }
 
-function covers(pattern: string, type: string): boolean {
+/** Whether a subscription to `pattern` includes `type`. */
+export function covers(pattern: string, type: string): boolean {
   if (pattern === '*' || pattern === type) return true;
   return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1));
 }

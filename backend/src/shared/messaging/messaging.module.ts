@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { ClusterEvents } from './cluster-events.js';
 import { EventConsumers } from './event-consumers.js';
 import { OutboxRelay } from './outbox-relay.js';
 
@@ -7,7 +8,7 @@ import { OutboxRelay } from './outbox-relay.js';
 @Global()
 @Module({
   imports: [CqrsModule.forRoot()],
-  providers: [EventConsumers, OutboxRelay],
-  exports: [EventConsumers, OutboxRelay, CqrsModule],
+  providers: [ClusterEvents, EventConsumers, OutboxRelay],
+  exports: [ClusterEvents, EventConsumers, OutboxRelay, CqrsModule],
 })
 export class MessagingModule {}

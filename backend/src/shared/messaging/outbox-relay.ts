@@ -13,6 +13,7 @@ import {
   RUNTIME,
   type Runtime,
 } from '../platform/index.js';
+import { ClusterEvents } from './cluster-events.js';
 import { EventConsumers } from './event-consumers.js';
 import { LocalTransport, type EventTransport } from './event-transport.js';
 import { ClusterEvent, PlatformEvent } from './events.js';
@@ -57,6 +58,7 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly database: Database,
     private readonly bus: EventBus,
     private readonly consumers: EventConsumers,
+    private readonly cluster: ClusterEvents,
     private readonly health: HealthRegistry,
     metrics: MetricsRegistry,
   ) {
@@ -73,7 +75,10 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
       critical: false,
       check: async () => (natsUsed ? this.#transport.ping() : { status: 'disabled' as const }),
     });
-    await this.#transport.start((event) => this.bus.publish(new ClusterEvent(event)));
+    await this.#transport.start((event) => {
+      this.cluster.deliver(event);
+      this.bus.publish(new ClusterEvent(event));
+    });
     if (!playsRole(this.runtime.config, 'worker')) return;
     await this.#waker.start();
     this.#running = this.#relayUntilStopped();
