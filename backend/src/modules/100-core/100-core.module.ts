@@ -38,6 +38,7 @@ import { ScopesController } from './presentation/scopes.controller.js';
     DefaultKeyIssuer,
     PasswordHistory,
     PasswordPolicy,
+    PlaceChanges,
     PlaceDirectory,
     SeedService,
     SecretHasher,

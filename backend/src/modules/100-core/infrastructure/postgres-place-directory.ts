@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeTree } from '@telemetryflow/contracts';
 import { Database, systemScope } from '../../../shared/platform/database/index.js';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
+import { PlaceChanges } from '../application/place-changes.js';
 import { PlaceDirectory } from '../application/place-directory.js';
 import type { Access, Place } from '../domain/access.js';
 
@@ -32,8 +33,12 @@ export class PostgresPlaceDirectory extends PlaceDirectory {
   /** Unknown ids are remembered as no places, so that guessing them costs the database little. */
   readonly #places = new ExpiringMap<readonly Place[]>({ ttlMs: 30_000, maxEntries: 20_000 });
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    changes: PlaceChanges,
+  ) {
     super();
+    changes.listen(() => this.evictAll());
   }
 
   async tenant(tenantId: string): Promise<Place | null> {

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
 import { MetricsRegistry } from '../../../shared/platform/index.js';
+import { PlaceChanges } from '../../100-core/index.js';
 import { ApiKeys, type KeyRecord } from './api-keys.js';
 import { type CredentialHeaders, keyCredentialOf } from './key-headers.js';
 import { KeyUsage } from './key-usage.js';
@@ -42,7 +43,10 @@ export class ApiKeyAuthenticator implements OnModuleInit {
     private readonly verifier: KeyVerifier,
     private readonly usage: KeyUsage,
     private readonly metrics: MetricsRegistry,
-  ) {}
+    places: PlaceChanges,
+  ) {
+    places.listen(() => this.#records.clear());
+  }
 
   onModuleInit(): void {
     this.metrics.observe({
