@@ -14,6 +14,20 @@ export interface NavEntry {
   bar?: boolean;
 }
 
+/** A place in the second-level sidebar of the settings. */
+export interface SettingsEntry {
+  /** Catalogue key of the label. */
+  label: string;
+  icon: string;
+  group: (typeof SETTINGS_GROUPS)[number];
+  order: number;
+  /** The letter after `g` that goes here. */
+  key?: string;
+}
+
+/** The parts of the settings, in order. */
+export const SETTINGS_GROUPS = ['access', 'places', 'data'] as const;
+
 declare module 'vue-router' {
   interface RouteMeta {
     /** Catalogue key of the document's title. */
@@ -23,6 +37,8 @@ declare module 'vue-router' {
     /** Any one of them opens the page; who has none is told which are needed. */
     permissions?: readonly Permission[];
     nav?: NavEntry;
+    /** Stands in the settings, under their sidebar. */
+    settings?: SettingsEntry;
     /** False where the page doesn't read the time range: hides the picker and the refresh control. Default true. */
     timeRange?: boolean;
     /** `page` has gutters and scrolls; `fill` gives the page the whole content box and no scrolling. Default `page`. */

@@ -1,11 +1,14 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import { installGuards } from './guards.js';
+import { settingsRoute } from './settings-route.js';
 
 /**
  * Every feature brings its own pages: `features/<name>/routes.ts` exports `routes: RouteRecordRaw[]` with absolute paths,
  * lazy components and the `meta` declared in route-meta.ts. They are shown inside the shell.
  */
 const features = import.meta.glob<{ routes: RouteRecordRaw[] }>('../features/*/routes.ts', { eager: true });
+
+const pages = Object.values(features).flatMap((feature) => feature.routes);
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -22,7 +25,8 @@ export const router = createRouter({
       component: () => import('./shell/AppShell.vue'),
       children: [
         { path: '', name: 'home', redirect: { name: 'overview' } },
-        ...Object.values(features).flatMap((feature) => feature.routes),
+        ...pages.filter(({ meta }) => meta?.settings === undefined),
+        settingsRoute(pages.filter(({ meta }) => meta?.settings !== undefined)),
         // Short addresses, as people type them. `/metrics` is none: there the server answers its own metrics.
         { path: '/traces', redirect: { name: 'traces' } },
         { path: '/traces/:traceId', redirect: { name: 'trace' } },

@@ -1,11 +1,15 @@
+import access from '../ui/access/locales/en.json';
 import charts from '../ui/charts/locales/en.json';
 import explorer from '../ui/explorer/locales/en.json';
+import records from '../ui/records/locales/en.json';
 import frame from './en.json';
 import { byFeature } from './features.js';
 
 export default {
   ...frame,
+  access,
   charts,
   explorer,
+  records,
   ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
 };

@@ -1,11 +1,15 @@
+import access from '../ui/access/locales/id.json';
 import charts from '../ui/charts/locales/id.json';
 import explorer from '../ui/explorer/locales/id.json';
+import records from '../ui/records/locales/id.json';
 import frame from './id.json';
 import { byFeature } from './features.js';
 
 export default {
   ...frame,
+  access,
   charts,
   explorer,
+  records,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };

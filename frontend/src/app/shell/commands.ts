@@ -9,7 +9,7 @@ import { refreshNow } from '../../lib/refresh.js';
 import { useSession } from '../../lib/session.js';
 import { QUICK_RANGES, useTimeRange } from '../../lib/time-range.js';
 import { useLogout, useShareLink } from './actions.js';
-import { useNavigation } from './navigation.js';
+import { useDestinations } from './navigation.js';
 import type { Command } from './rank-commands.js';
 import { useRangeWords } from './range-words.js';
 
@@ -17,7 +17,7 @@ function usePlaces(): ComputedRef<Command[]> {
   const { t } = useI18n();
   const router = useRouter();
   const session = useSession();
-  const navigation = useNavigation();
+  const navigation = useDestinations();
   const range = useTimeRange();
   const services = useApiQuery(
     () => ['services', session.tenantId, range.from, range.to],

@@ -4,7 +4,7 @@ import { useRouter } from 'vue-router';
 import { isTyping } from '../../lib/keyboard.js';
 import { sidebarCollapsed } from '../../lib/preferences.js';
 import { refreshNow } from '../../lib/refresh.js';
-import { useNavigation } from './navigation.js';
+import { useDestinations } from './navigation.js';
 
 export type Overlay = 'palette' | 'keys' | null;
 
@@ -14,7 +14,7 @@ const CHORD_MS = 1_200;
 /** The frame's keys: Ctrl-K, `?`, `g` and a letter, `r`, `[`. Returns which overlay is open. */
 export function useShortcuts(): Ref<Overlay> {
   const router = useRouter();
-  const navigation = useNavigation();
+  const navigation = useDestinations();
   const overlay = ref<Overlay>(null);
   let chordUntil = 0;
 

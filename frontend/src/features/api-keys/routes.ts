@@ -9,7 +9,7 @@ export const routes: RouteRecordRaw[] = [
       title: 'api-keys.title',
       permissions: ['api-keys:read'],
       timeRange: false,
-      nav: { label: 'api-keys.title', icon: 'i-lucide-key-round', order: 110, key: 'k' },
+      settings: { label: 'api-keys.title', icon: 'i-lucide-key-round', group: 'data', order: 60, key: 'k' },
     },
   },
 ];
