@@ -29,10 +29,10 @@ export async function claimDataDir(config: Config): Promise<{ dataDir: string; l
 }
 
 /** The configured secret, or one that is generated once and kept for the owner's eyes in DATA_DIR/secrets. */
-export async function settleJwtSecret(config: Config, dataDir: string): Promise<string> {
-  if (config.JWT_SECRET !== '') return config.JWT_SECRET;
+export async function settleSecret(configured: string, dataDir: string, name: string): Promise<string> {
+  if (configured !== '') return configured;
   const directory = join(dataDir, 'secrets');
-  const file = join(directory, 'jwt-secret');
+  const file = join(directory, name);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const kept = await readIfThere(file);
   if (kept.length >= 32) return kept;

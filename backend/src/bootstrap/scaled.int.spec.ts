@@ -26,6 +26,7 @@ beforeAll(async () => {
     CLICKHOUSE_USER: clickhouse.username,
     CLICKHOUSE_PASSWORD: clickhouse.password,
     JWT_SECRET: first.runtime.jwtSecret,
+    ENCRYPTION_KEY: first.runtime.encryptionKey,
   });
 });
 

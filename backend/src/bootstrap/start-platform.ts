@@ -22,7 +22,7 @@ import {
 import { describeApi } from './api-document.js';
 import { createApplication } from './application.js';
 import { buildCanary } from './canary.js';
-import { claimDataDir, settleJwtSecret } from './data-dir.js';
+import { claimDataDir, settleSecret } from './data-dir.js';
 import { startStores } from './engines.js';
 import { IngestGate } from './ingest-gate.js';
 import { buildIngest, startIngest } from './ingest.js';
@@ -112,10 +112,11 @@ async function settleRuntime(config: Config, logger: Logger, steps: ShutdownStep
   await steps.add('data directory lock', () => lock.release());
   // After the lock: a predecessor that is still stopping holds both, and the lock is what is waited for.
   await assertPortsFree(config);
-  const jwtSecret = await settleJwtSecret(config, dataDir);
+  const jwtSecret = await settleSecret(config.JWT_SECRET, dataDir, 'jwt-secret');
+  const encryptionKey = await settleSecret(config.ENCRYPTION_KEY, dataDir, 'encryption-key');
   const stores = await startStores(config, dataDir, logger, steps);
   await migratePostgres(stores.postgres, logger);
-  return { config, version, dataDir, jwtSecret, ...stores };
+  return { config, version, dataDir, jwtSecret, encryptionKey, ...stores };
 }
 
 async function listen(

@@ -130,6 +130,7 @@ export async function startIdentityServer(
     postgres,
     engines: [],
     jwtSecret: 'a-secret-of-the-tests-with-enough-characters',
+    encryptionKey: 'a-key-of-the-tests-with-enough-characters',
   };
   const root = { module: IdentityApp, imports: [RuntimeModule.forRoot(runtime, postgres.logger)] };
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {

@@ -23,6 +23,7 @@ function open(url = ''): CacheService {
     postgres: { ownerUrl: '', appUrl: '' },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
   const cache = new CacheService(runtime, pino({ level: 'silent' }), new HealthRegistry(), new MetricsRegistry());
   cache.onModuleInit();

@@ -24,6 +24,7 @@ function runtimeAt(url: string): Runtime {
     postgres: { ownerUrl: '', appUrl: '' },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
 }
 

@@ -22,6 +22,7 @@ function emailService(env: Record<string, string>, lines: string[] = []): EmailS
     postgres: { ownerUrl: '', appUrl: '' },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
   service = new EmailService(runtime, pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }));
   return service;

@@ -33,6 +33,7 @@ beforeAll(async () => {
     postgres: { ownerUrl: engine.ownerUrl, appUrl: engine.appUrl },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
   app = await Test.createTestingModule({
     imports: [RuntimeModule.forRoot(runtime, logger), PlatformModule, DatabaseModule, MessagingModule],

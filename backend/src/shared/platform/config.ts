@@ -70,7 +70,48 @@ export const ConfigSchema = z.object({
     .min(3600)
     .max(31_536_000)
     .default(604_800)
-    .describe('Life of a refresh token.'),
+    .describe('Life of a refresh token: how long a session lives unused. Remembered sessions live 30 days.'),
+  SESSION_MAX_LIFETIME_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(3600)
+    .default(7_776_000)
+    .describe('Age at which a session ends, however often it was used. Default: 90 days.'),
+  ENCRYPTION_KEY: z
+    .string()
+    .default('')
+    .describe(
+      'Seals secrets that the platform has to read again. At least 32 characters. Generated and kept in DATA_DIR in development when unset; required in production. All nodes need the same.',
+    ),
+  MFA_ENCRYPTION_KEY: z
+    .string()
+    .default('')
+    .describe('Seals the secrets of authenticator apps. At least 32 characters. Default: ENCRYPTION_KEY.'),
+  MFA_ISSUER: z
+    .string()
+    .regex(/^[^:]{1,64}$/, { error: 'must be 1 to 64 characters without a colon' })
+    .default('TelemetryFlow')
+    .describe('The name under which authenticator apps list accounts of this platform.'),
+  REGISTRATION_MODE: z
+    .enum(['open', 'invite', 'closed'])
+    .default('open')
+    .describe('Who may register: anyone, whoever holds an invitation, or nobody.'),
+  REGISTRATIONS_PER_HOUR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Registrations that are tried per hour from one client address (an IPv6 /64 is one).'),
+  EMAIL_VERIFICATION_REQUIRED: z
+    .enum(['true', 'false', ''])
+    .default('')
+    .describe('Whether a login waits until the address is verified. Default: true when SMTP_ENABLED is.'),
+  SIGN_IN_FAILURES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(30)
+    .describe('Failed logins, codes and links per minute from one client address (an IPv6 /64 is one).'),
   DEMO: flag.describe('Create the documented seed users outside development too.'),
   OTLP_ANONYMOUS: flag.describe('Accept OTLP without a key from loopback peers into the default tenant.'),
   FRONTEND_URL: z
@@ -215,5 +256,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'REDIS_URL',
   'NATS_URL',
   'JWT_SECRET',
+  'ENCRYPTION_KEY',
+  'MFA_ENCRYPTION_KEY',
   'SMTP_PASSWORD',
 ]);

@@ -12,13 +12,14 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
 }
 
 const SECRET = 'x'.repeat(32);
+const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: SECRET, ENCRYPTION_KEY: SECRET };
 
 describe('loadConfig', () => {
   it('needs nothing', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({ PORT: 3100, OTLP_HTTP_PORT: 4318, OTLP_GRPC_PORT: 4317, NODE_ENV: 'development' });
     expect(listenHost(config)).toBe('127.0.0.1');
-    expect(listenHost(loadConfig({ NODE_ENV: 'production', JWT_SECRET: SECRET }))).toBe('0.0.0.0');
+    expect(listenHost(loadConfig(PRODUCTION))).toBe('0.0.0.0');
   });
 
   it('takes an empty variable for an unset one, and CLICKHOUSE_USERNAME for CLICKHOUSE_USER', () => {
@@ -40,16 +41,17 @@ describe('loadConfig', () => {
   });
 
   it.each([
-    [{ NODE_ENV: 'production' }, /^JWT_SECRET is required in production\. Set JWT_SECRET to/],
+    [{ ...PRODUCTION, JWT_SECRET: '' }, /^JWT_SECRET is required in production\. Set JWT_SECRET to/],
+    [{ ...PRODUCTION, ENCRYPTION_KEY: '' }, /^ENCRYPTION_KEY is required in production\. Set ENCRYPTION_KEY to/],
+    [{ MFA_ENCRYPTION_KEY: 'geheim' }, /^MFA_ENCRYPTION_KEY has 6 characters, but needs at least 32/],
     [{ JWT_SECRET: 'short' }, /^JWT_SECRET has 5 characters, but needs at least 32/],
     [
-      { NODE_ENV: 'production', JWT_SECRET: SECRET, DATABASE_URL: 'postgres://owner:geheim@db/tf' },
+      { ...PRODUCTION, DATABASE_URL: 'postgres://owner:geheim@db/tf' },
       /^DATABASE_APP_URL is required with DATABASE_URL in production/,
     ],
     [
       {
-        NODE_ENV: 'production',
-        JWT_SECRET: SECRET,
+        ...PRODUCTION,
         DATABASE_URL: 'postgres://owner:geheim@db/tf',
         DATABASE_APP_URL: 'postgres://owner:geheim@db/tf',
       },
@@ -57,10 +59,7 @@ describe('loadConfig', () => {
     ],
     [{ DATABASE_APP_URL: 'postgres://app:geheim@db/tf' }, /^DATABASE_APP_URL is set without DATABASE_URL/],
     [{ DATABASE_URL: 'mysql://owner:geheim@db/tf' }, /^DATABASE_URL is not a URL that starts with postgres:/],
-    [
-      { NODE_ENV: 'production', JWT_SECRET: SECRET, OTLP_ANONYMOUS: 'true' },
-      /^OTLP_ANONYMOUS is for development\. Unset it in production/,
-    ],
+    [{ ...PRODUCTION, OTLP_ANONYMOUS: 'true' }, /^OTLP_ANONYMOUS is for development\. Unset it in production/],
     [{ OTLP_HTTP_PORT: '3100' }, /^OTLP_HTTP_PORT and PORT are both 3100\. Set OTLP_HTTP_PORT/],
   ])('refuses %o without telling secrets', (environment, sentence) => {
     const faults = faultsOf(environment as Record<string, string>);

@@ -137,13 +137,17 @@ function urlFaults(config: Config): string[] {
   });
 }
 
+const SECRETS = ['JWT_SECRET', 'ENCRYPTION_KEY', 'MFA_ENCRYPTION_KEY'] as const;
+
 function secretFaults(config: Config): string[] {
-  const remedy = 'Set JWT_SECRET to the output of `openssl rand -hex 32`.';
-  if (config.JWT_SECRET === '') {
-    return config.NODE_ENV === 'production' ? [`JWT_SECRET is required in production. ${remedy}`] : [];
-  }
-  if (config.JWT_SECRET.length >= SECRET_MIN_LENGTH) return [];
-  return [`JWT_SECRET has ${config.JWT_SECRET.length} characters, but needs at least ${SECRET_MIN_LENGTH}. ${remedy}`];
+  return SECRETS.flatMap((name) => {
+    const remedy = `Set ${name} to the output of \`openssl rand -hex 32\`.`;
+    const { length } = config[name];
+    if (length >= SECRET_MIN_LENGTH) return [];
+    if (length > 0) return [`${name} has ${length} characters, but needs at least ${SECRET_MIN_LENGTH}. ${remedy}`];
+    const required = name !== 'MFA_ENCRYPTION_KEY' && config.NODE_ENV === 'production';
+    return required ? [`${name} is required in production. ${remedy}`] : [];
+  });
 }
 
 /** Behind a proxy on the same machine every peer is a loopback peer. */

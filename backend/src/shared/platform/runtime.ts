@@ -20,6 +20,8 @@ export interface Runtime {
   /** The embedded engines that were started; empty when URLs were given. */
   readonly engines: readonly Engine[];
   readonly jwtSecret: string;
+  /** Seals what the platform keeps and has to read again. */
+  readonly encryptionKey: string;
 }
 
 /** Injection token of the {@link Runtime}. */

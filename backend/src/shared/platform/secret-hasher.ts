@@ -26,6 +26,11 @@ export class SecretHasher {
     return this.#take(() => hash(secret, PARAMETERS));
   }
 
+  /** The same string for the same secret and salt: for secrets that are looked up by their hash. `salt`: 16 bytes. */
+  hashWithSalt(secret: string, salt: Buffer): Promise<string> {
+    return this.#take(() => hash(secret, { ...PARAMETERS, salt }));
+  }
+
   /** Whether `secret` belongs to the stored PHC string. Throws `UnavailableError` when too many runs are waiting. */
   verify(stored: string, secret: string): Promise<boolean> {
     return this.#take(() => verify(stored, secret));

@@ -35,6 +35,7 @@ async function start(roles: string, handlers = new JobHandlers()): Promise<Queue
     postgres: { ownerUrl: engine.ownerUrl, appUrl: engine.appUrl },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
   const service = new QueueService(runtime, logger, handlers, new HealthRegistry(), new MetricsRegistry());
   await service.onModuleInit();

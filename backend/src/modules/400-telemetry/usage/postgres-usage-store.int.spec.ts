@@ -31,6 +31,7 @@ beforeAll(async () => {
     postgres: { ownerUrl: engine.ownerUrl, appUrl: engine.appUrl },
     engines: [],
     jwtSecret: '',
+    encryptionKey: '',
   };
   app = await Test.createTestingModule({
     imports: [RuntimeModule.forRoot(runtime, logger), PlatformModule, DatabaseModule],

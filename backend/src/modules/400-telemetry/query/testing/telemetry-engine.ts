@@ -33,6 +33,7 @@ export async function startTelemetryEngine(): Promise<TelemetryEngine> {
     postgres: { ownerUrl: '', appUrl: '' },
     engines: [engine],
     jwtSecret: '',
+    encryptionKey: '',
   };
   await migrateClickHouse(runtime, silent);
   const client: ClickHouseClient = connect(runtime, 'telemetry');
