@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { SecretHasher } from '../../shared/platform/secret-hasher.js';
 import { AccessDirectory } from './application/access-directory.js';
 import { DefaultKeyIssuer } from './application/default-key-issuer.js';
+import { ForgetChangedAccess } from './application/forget-changed-access.js';
 import { PasswordEstimator } from './application/password-estimator.js';
 import { PasswordHistory } from './application/password-history.js';
 import { PasswordPolicy } from './application/password-policy.js';
@@ -9,6 +10,7 @@ import { PlaceChanges } from './application/place-changes.js';
 import { PlaceDirectory } from './application/place-directory.js';
 import { SeedService } from './application/seed.service.js';
 import { SeedStore } from './application/seed-store.js';
+import { UserSessions } from './application/user-sessions.js';
 import { VisibleScopes } from './application/visible-scopes.js';
 import { PostgresAccessDirectory } from './infrastructure/postgres-access-directory.js';
 import { PostgresPasswordHistory } from './infrastructure/postgres-password-history.js';
@@ -22,9 +24,11 @@ import { ScopesController } from './presentation/scopes.controller.js';
   controllers: [ScopesController],
   providers: [
     DefaultKeyIssuer,
+    ForgetChangedAccess,
     PasswordPolicy,
     PlaceChanges,
     SeedService,
+    UserSessions,
     VisibleScopes,
     { provide: AccessDirectory, useClass: PostgresAccessDirectory },
     { provide: PasswordEstimator, useClass: ZxcvbnEstimator },
@@ -42,6 +46,7 @@ import { ScopesController } from './presentation/scopes.controller.js';
     PlaceDirectory,
     SeedService,
     SecretHasher,
+    UserSessions,
   ],
 })
 export class CoreModule {}

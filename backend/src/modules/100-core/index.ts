@@ -10,6 +10,7 @@ export { PasswordHistory, type PasswordReplacement } from './application/passwor
 export { PasswordPolicy, type PasswordCandidateOwner } from './application/password-policy.js';
 export { PlaceChanges } from './application/place-changes.js';
 export { PlaceDirectory } from './application/place-directory.js';
+export { UserSessions, type ForcedEnd, type SessionEnder, type SessionOwner } from './application/user-sessions.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
-export { Access, type Assignment, type AssignmentScope, type Place } from './domain/access.js';
+export { Access, type Area, type Assignment, type AssignmentScope, type Grant, type Place } from './domain/access.js';
 export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';

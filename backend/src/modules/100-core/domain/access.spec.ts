@@ -9,7 +9,7 @@ const otherWorkspace: Place = { ...home, workspaceId: 'w2', tenantId: 't3' };
 const foreign: Place = { organizationId: 'o2', workspaceId: 'w9', tenantId: 't9', reserved: false };
 
 function developerAt(scope: AssignmentScope, expiresAt: number | null = null): Access {
-  return new Access([{ role: 'developer', scope, permissions: ROLE_PERMISSIONS.developer, expiresAt }]);
+  return new Access([{ role: 'developer', level: 3, scope, permissions: ROLE_PERMISSIONS.developer, expiresAt }]);
 }
 
 describe('Access', () => {
@@ -44,8 +44,20 @@ describe('Access', () => {
 
   it('unites roles, and leaves tenant roles out of what is held in a whole workspace', () => {
     const access = new Access([
-      { role: 'viewer', scope: { type: 'workspace', id: 'w1' }, permissions: ['metrics:read'], expiresAt: null },
-      { role: 'developer', scope: { type: 'tenant', id: 't1' }, permissions: ['metrics:write'], expiresAt: null },
+      {
+        role: 'viewer',
+        level: 4,
+        scope: { type: 'workspace', id: 'w1' },
+        permissions: ['metrics:read'],
+        expiresAt: null,
+      },
+      {
+        role: 'developer',
+        level: 3,
+        scope: { type: 'tenant', id: 't1' },
+        permissions: ['metrics:write'],
+        expiresAt: null,
+      },
     ]);
     expect([...access.permissionsAt(home, NOW)].sort()).toEqual(['metrics:read', 'metrics:write']);
     expect([...access.permissionsInWorkspace(home, NOW)]).toEqual(['metrics:read']);
@@ -54,7 +66,9 @@ describe('Access', () => {
 
   it('counts a permission only where it is held wide enough to mean something', () => {
     const at = (scope: AssignmentScope) =>
-      new Access([{ role: 'administrator', scope, permissions: ROLE_PERMISSIONS.administrator, expiresAt: null }]);
+      new Access([
+        { role: 'administrator', level: 2, scope, permissions: ROLE_PERMISSIONS.administrator, expiresAt: null },
+      ]);
     const held = (scope: AssignmentScope) => {
       const permissions = at(scope).permissionsAt(home, NOW);
       return ['logs:delete', 'tenants:update', 'users:update'].filter((permission) => permissions.has(permission));
