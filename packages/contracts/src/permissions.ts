@@ -73,7 +73,16 @@ const levels: Partial<Record<keyof Catalogue, ScopeType>> & Record<string, Scope
  * the users of its organization. Permissions of telemetry and its tools mean something in a single tenant.
  */
 export function levelOf(permission: string): ScopeType {
-  return levels[permission] ?? levels[permission.split(':', 1)[0] ?? ''] ?? 'tenant';
+  return LEVEL_OF.get(permission) ?? 'tenant';
+}
+
+/** Asked for every permission of every request. */
+const LEVEL_OF: ReadonlyMap<string, ScopeType> = new Map(
+  PERMISSIONS.map((permission) => [permission, levels[permission] ?? levels[resourceOf(permission)] ?? 'tenant']),
+);
+
+function resourceOf(permission: string): string {
+  return permission.split(':', 1)[0] ?? '';
 }
 
 /** What an API key may carry; everything else needs a person. */

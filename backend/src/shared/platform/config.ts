@@ -40,6 +40,13 @@ export const ConfigSchema = z.object({
     .describe(
       'The same database as the application role, which owns nothing. Default: derived when embedded; required with DATABASE_URL in production.',
     ),
+  DATABASE_PREPARE: z
+    .enum(['true', 'false', '1', '0'])
+    .default('true')
+    .transform((v) => v === 'true' || v === '1')
+    .describe(
+      'Prepare statements once per connection. Set false behind a pooler that shares connections between transactions and does not keep prepared statements.',
+    ),
   CLICKHOUSE_URL: z.string().default('').describe('ClickHouse over HTTP. Unset: the embedded engine.'),
   CLICKHOUSE_DATABASE: z
     .string()

@@ -15,7 +15,8 @@ class MappedEntities {}
   providers: [
     {
       provide: Database,
-      useFactory: (runtime: Runtime, logger: Logger) => Database.connect(runtime.postgres.appUrl, logger),
+      useFactory: ({ config, postgres }: Runtime, logger: Logger) =>
+        Database.connect(postgres.appUrl, logger, { prepare: config.DATABASE_PREPARE }),
       inject: [RUNTIME, LOGGER],
     },
   ],

@@ -1,8 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
 import type { Logger } from 'pino';
 import {
   DataSource,
   type EntityManager,
+  type QueryRunner,
   QueryRunnerAlreadyReleasedError,
   QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
@@ -10,6 +12,7 @@ import { UnavailableError } from '../errors.js';
 import type { RequestContext } from '../request-context.js';
 import { registeredEntities } from './entity-registry.js';
 import { SnakeCaseNaming } from './naming.js';
+import { PreparingClient } from './preparing-client.js';
 import { type SystemScope, scopeSettings } from './scope.js';
 
 const POOL_SIZE = 20;
@@ -28,11 +31,12 @@ export class Database implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Connects with the mappings that modules have registered.
+   * Connects with the mappings that modules have registered. `prepare` is for servers that keep prepared statements; some
+   * poolers between do not.
    *
    * @throws Error when the role is one that row-level security would not bind
    */
-  static async connect(appUrl: string, logger: Logger): Promise<Database> {
+  static async connect(appUrl: string, logger: Logger, { prepare = true } = {}): Promise<Database> {
     const source = new DataSource({
       type: 'postgres',
       url: appUrl,
@@ -41,7 +45,11 @@ export class Database implements OnApplicationShutdown {
       namingStrategy: new SnakeCaseNaming(),
       poolSize: POOL_SIZE,
       connectTimeoutMS: CONNECT_TIMEOUT_MS,
-      extra: { application_name: 'telemetryflow', statement_timeout: STATEMENT_TIMEOUT_MS },
+      extra: {
+        application_name: 'telemetryflow',
+        statement_timeout: STATEMENT_TIMEOUT_MS,
+        ...(prepare && { Client: PreparingClient }),
+      },
       // While the pool is closing, a server that stops at the same time is no news.
       poolErrorHandler: (error: Error) =>
         source.isInitialized && logger.warn({ err: error }, 'an idle database connection was lost'),
@@ -60,13 +68,9 @@ export class Database implements OnApplicationShutdown {
    * opens. Rolls back when `work` throws. Throws `UnavailableError` when the database can't be reached.
    */
   async transaction<T>(scope: RequestContext | SystemScope, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const settings = Object.entries(scopeSettings(scope));
-    const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, true)`).join(', ');
+    const begin = beginStatement(scope);
     try {
-      return await this.source.transaction(async (manager) => {
-        await manager.query(`SELECT ${calls}`, settings.flat());
-        return work(manager);
-      });
+      return await this.#run(begin, work);
     } catch (error) {
       if (isConnectionFailure(error)) {
         this.logger.warn({ err: error }, 'the metadata database is away');
@@ -76,12 +80,45 @@ export class Database implements OnApplicationShutdown {
     }
   }
 
+  async #run<T>(begin: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.connect();
+      await runner.query(begin);
+      // TypeORM would spend a round trip on BEGIN alone. It is told that the transaction runs: what it does inside begins
+      // none of its own, and nests by savepoints.
+      Object.assign(runner, { isTransactionActive: true, transactionDepth: 1 });
+      const result = await work(runner.manager);
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      await rollBack(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
   /** Milliseconds of one round trip; throws when the database is away. */
   async ping(): Promise<number> {
     const startedAt = performance.now();
     await this.source.query('SELECT 1');
     return performance.now() - startedAt;
   }
+}
+
+/** One round trip: the transaction begins under what the scope may see. */
+function beginStatement(scope: RequestContext | SystemScope): string {
+  const calls = Object.entries(scopeSettings(scope)).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  return `BEGIN; SELECT ${calls.join(', ')}`;
+}
+
+/** The error that made it necessary matters, not a second one of a connection that is gone. */
+async function rollBack(runner: QueryRunner): Promise<void> {
+  if (!runner.isTransactionActive || runner.isReleased) return;
+  await runner.rollbackTransaction().catch(() => undefined);
 }
 
 async function refuseUnboundRole(source: DataSource): Promise<void> {
