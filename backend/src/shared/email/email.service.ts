@@ -4,7 +4,9 @@ import type { Logger } from 'pino';
 import { LOGGER, RUNTIME, type Runtime } from '../platform/index.js';
 
 export interface Mail {
+  /** One address. */
   readonly to: string;
+  /** One line. */
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
@@ -45,7 +47,16 @@ export class EmailService implements OnModuleDestroy {
       this.logger.info({ to: maskAddress(mail.to), subject: mail.subject }, 'SMTP is off: a mail was not sent');
       return;
     }
-    await this.#transport.sendMail({ from: this.runtime.config.SMTP_FROM, ...mail });
+    const { to, subject, ...parts } = mail;
+    await this.#transport.sendMail({
+      from: this.runtime.config.SMTP_FROM,
+      // An address object: text would be parsed, and might be read as several.
+      to: { name: '', address: to },
+      subject: subject.replace(/\s+/g, ' '),
+      ...parts,
+      // RFC 3834: out-of-office answers to this would reach nobody.
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    });
     this.logger.info({ to: maskAddress(mail.to), subject: mail.subject }, 'a mail was sent');
   }
 }

@@ -5,6 +5,7 @@ export * from './errors.js';
 export * from './health-registry.js';
 export * from './ids.js';
 export * from './load-config.js';
+export * from './locales.js';
 export * from './metrics-registry.js';
 export * from './openapi.js';
 export * from './request-context.js';
