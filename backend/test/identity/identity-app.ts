@@ -23,6 +23,7 @@ import {
   type Runtime,
 } from '../../src/shared/platform/index.js';
 import { PlatformModule, RuntimeModule } from '../../src/shared/platform/platform.module.js';
+import { QueueModule } from '../../src/shared/queue/queue.module.js';
 
 /** Routes to probe the guard with. */
 @Controller('probe')
@@ -51,7 +52,16 @@ class ProbeController {
 class AnnouncementModule {}
 
 @Module({
-  imports: [PlatformModule, DatabaseModule, AnnouncementModule, EmailModule, CoreModule, AuthModule, ApiKeysModule],
+  imports: [
+    PlatformModule,
+    DatabaseModule,
+    QueueModule,
+    AnnouncementModule,
+    EmailModule,
+    CoreModule,
+    AuthModule,
+    ApiKeysModule,
+  ],
   controllers: [ProbeController],
 })
 class IdentityApp {}
