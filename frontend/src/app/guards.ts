@@ -24,9 +24,13 @@ async function restored(): Promise<boolean> {
 async function admit(to: RouteLocationNormalized): Promise<Verdict> {
   const session = useSession();
   const known = await restored();
-  if (to.name === 'login') return known ? (localPath(to.query['redirect']) ?? { name: 'home' }) : true;
+  if (known && to.meta.guestOnly) return localPath(to.query['redirect']) ?? { name: 'home' };
+  if (to.name === 'mfa-verify' && session.challenge === null) return { name: 'login', query: to.query };
   if (to.meta.public) return true;
   if (!known) return { name: 'login', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } };
+  if (session.user?.mustChangePassword && to.name !== 'change-password') {
+    return { name: 'change-password', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } };
+  }
   if (!session.canAny(to.meta.permissions)) {
     return { name: 'forbidden', query: { permission: to.meta.permissions?.join(', ') }, replace: true };
   }
@@ -35,7 +39,7 @@ async function admit(to: RouteLocationNormalized): Promise<Verdict> {
 
 /** The range goes along from page to page, unless the link brings its own. */
 function carryRange(to: RouteLocationNormalized, from: RouteLocationNormalized): Verdict {
-  if (to.name === 'login' || to.path === from.path || to.query['from'] !== undefined) return true;
+  if (to.meta.framed !== true || to.path === from.path || to.query['from'] !== undefined) return true;
   const { from: start, to: end } = from.query;
   if (start === undefined) return true;
   return { ...to, query: { ...to.query, from: start, ...(end === undefined ? {} : { to: end }) } } as RouteLocationRaw;
@@ -100,10 +104,10 @@ async function serverAnswers(): Promise<boolean> {
 function leaveWhenSessionEnds(router: Router): void {
   const leave = (expired: boolean) => {
     const session = useSession();
-    const { fullPath, name } = router.currentRoute.value;
+    const { fullPath, meta } = router.currentRoute.value;
     session.clear();
     session.expired = expired;
-    if (name !== 'login') void router.replace({ name: 'login', query: { redirect: fullPath } });
+    if (!meta.public) void router.replace({ name: 'login', query: { redirect: fullPath } });
   };
   api.onSessionLost(() => {
     // During the first restore there was no session to lose.

@@ -34,6 +34,10 @@ declare module 'vue-router' {
     title?: string;
     /** Open to those who are not logged in. */
     public?: boolean;
+    /** Of no use to those who are logged in: they are sent home. */
+    guestOnly?: boolean;
+    /** Inside the shell, which stays when the server is away. */
+    framed?: boolean;
     /** Any one of them opens the page; who has none is told which are needed. */
     permissions?: readonly Permission[];
     nav?: NavEntry;

@@ -4,9 +4,13 @@ import { settingsRoute } from './settings-route.js';
 
 /**
  * Every feature brings its own pages: `features/<name>/routes.ts` exports `routes: RouteRecordRaw[]` with absolute paths,
- * lazy components and the `meta` declared in route-meta.ts. They are shown inside the shell.
+ * lazy components and the `meta` declared in route-meta.ts. They are shown inside the shell; its `bareRoutes`, if it has
+ * any, without.
  */
-const features = import.meta.glob<{ routes: RouteRecordRaw[] }>('../features/*/routes.ts', { eager: true });
+const features = import.meta.glob<{ routes: RouteRecordRaw[]; bareRoutes?: RouteRecordRaw[] }>(
+  '../features/*/routes.ts',
+  { eager: true },
+);
 
 const pages = Object.values(features).flatMap((feature) => feature.routes);
 
@@ -14,15 +18,11 @@ export const router = createRouter({
   history: createWebHistory(),
   scrollBehavior: (to, _from, saved) => saved ?? (to.hash ? { el: to.hash } : { top: 0 }),
   routes: [
-    {
-      path: '/login',
-      name: 'login',
-      component: () => import('./pages/LoginPage.vue'),
-      meta: { public: true, title: 'login.title' },
-    },
+    ...Object.values(features).flatMap((feature) => feature.bareRoutes ?? []),
     {
       path: '/',
       component: () => import('./shell/AppShell.vue'),
+      meta: { framed: true },
       children: [
         { path: '', name: 'home', redirect: { name: 'overview' } },
         ...pages.filter(({ meta }) => meta?.settings === undefined),

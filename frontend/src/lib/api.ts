@@ -21,11 +21,14 @@ export interface CallOptions {
   /** Null, undefined and empty text are left out; an array repeats its key. */
   query?: Record<string, QueryValue>;
   signal?: AbortSignal;
+  /** The call goes on when the page is left meanwhile. */
+  keepalive?: boolean;
 }
 
 export interface ApiClient {
   /** Paths are relative to `/api/v2`: `api.get<TracesResponse>('/telemetry/traces', { query })`. */
   get<T>(path: string, options?: CallOptions): Promise<T>;
+  /** A `FormData` is sent as it is, every other body as JSON. */
   post<T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
   put<T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
   patch<T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
@@ -44,7 +47,7 @@ export interface ApiClient {
 
 const BASE = '/api/v2';
 /** Calls whose 401 is their answer, never a reason to refresh. */
-const CREDENTIAL_PATHS = new Set(['/auth/login', '/auth/refresh', '/auth/logout']);
+const CREDENTIAL_PATHS = new Set(['/auth/login', '/auth/verify-mfa', '/auth/refresh', '/auth/logout']);
 
 export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...args)): ApiClient {
   let accessToken: string | null = null;
@@ -62,7 +65,9 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     };
     if (accessToken !== null) headers['Authorization'] = `Bearer ${accessToken}`;
     if (tenantId !== null) headers['X-Tenant-Id'] = tenantId;
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    // A form of parts names its own type, with the boundary that only the browser knows.
+    const isForm = body instanceof FormData;
+    if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json';
     let response: Response;
     try {
       response = await fetcher(BASE + path + queryText(options.query), {
@@ -70,8 +75,8 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
         headers,
         credentials: 'same-origin',
         // The cookie that comes with the answer must arrive even when the page is left meanwhile: the old one is spent.
-        keepalive: CREDENTIAL_PATHS.has(path),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        keepalive: options.keepalive ?? CREDENTIAL_PATHS.has(path),
+        ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });
     } catch (error) {
@@ -89,7 +94,7 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     try {
       return await parse<T>(await send(method, path, body, options));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401 || CREDENTIAL_PATHS.has(path)) throw error;
+      if (!isSpentToken(error) || CREDENTIAL_PATHS.has(path)) throw error;
       // Another call may have refreshed while this one was under way; then the new token is simply tried.
       if (token === accessToken) await refreshOrLeave(error);
       return parse<T>(await send(method, path, body, options));
@@ -141,6 +146,14 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
 function acrossTabs<T>(trade: () => Promise<T>): Promise<T> {
   const locks = globalThis.navigator?.locks;
   return locks === undefined ? trade() : locks.request('tf-refresh', trade);
+}
+
+/**
+ * A refusal that a new access token may undo. A wrong password or code given by somebody who is logged in is a 401 too,
+ * but asking again would only count as another failure.
+ */
+function isSpentToken(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 401 && !error.code.startsWith('AUTH_');
 }
 
 /** What a proxy answers when the server behind it is away: a 5xx that is not ours. */

@@ -1,4 +1,11 @@
-import type { AuthenticatedUser, Permission, ScopeTree, TokenResponse } from '@telemetryflow/contracts';
+import type {
+  AuthenticatedUser,
+  MfaChallenge,
+  Permission,
+  ScopeTree,
+  TokenResponse,
+  VerifyMfaRequest,
+} from '@telemetryflow/contracts';
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import { api, ApiError } from './api.js';
@@ -16,6 +23,8 @@ export const useSession = defineStore('session', () => {
   const scopes = shallowRef<ScopeTree['organizations']>([]);
   /** Set when a session ended by itself, so that the login page can say so. */
   const expired = ref(false);
+  /** A login that waits for its second factor. In memory only: who reloads logs in again. */
+  const challenge = shallowRef<(MfaChallenge & { readonly expiresAtMs: number }) | null>(null);
   let restoring: Promise<boolean> | null = null;
 
   const isAuthenticated = computed(() => user.value !== null);
@@ -52,10 +61,38 @@ export const useSession = defineStore('session', () => {
     api.setTenant(id);
   }
 
-  /** A wrong pair throws `ApiError` with code `AUTH_INVALID_CREDENTIALS`. */
-  async function login(email: string, password: string): Promise<void> {
+  /**
+   * True when the person is in, false when `challenge` waits for the second factor. A wrong pair throws `ApiError` with
+   * code `AUTH_INVALID_CREDENTIALS`, an unverified address one with `AUTH_EMAIL_NOT_VERIFIED`.
+   */
+  async function login(email: string, password: string, rememberMe = false): Promise<boolean> {
     queryClient.clear();
-    await accept(await api.post<TokenResponse>('/auth/login', { email, password }));
+    challenge.value = null;
+    const answer = await api.post<TokenResponse | MfaChallenge>('/auth/login', { email, password, rememberMe });
+    if ('mfaRequired' in answer) {
+      challenge.value = { ...answer, expiresAtMs: Date.now() + answer.expiresIn * 1000 };
+      return false;
+    }
+    await accept(answer);
+    return true;
+  }
+
+  /** Answers the challenge. A wrong code throws `ApiError` with `AUTH_MFA_INVALID`. */
+  async function answerChallenge(code: string, trustDevice: boolean): Promise<void> {
+    if (challenge.value === null) return;
+    const request: VerifyMfaRequest = { mfaToken: challenge.value.mfaToken, code, trustDevice };
+    await accept(await api.post<TokenResponse>('/auth/verify-mfa', request));
+    challenge.value = null;
+  }
+
+  /** Asks anew who is here: after a change of the person's own account. */
+  async function reload(): Promise<void> {
+    await accept(await api.refresh());
+  }
+
+  /** What the account pages changed, without asking. */
+  function update(changes: Partial<AuthenticatedUser>): void {
+    if (user.value !== null) user.value = { ...user.value, ...changes };
   }
 
   /** Takes up the session of the refresh cookie. False without one; throws when the server is away. */
@@ -79,6 +116,7 @@ export const useSession = defineStore('session', () => {
   function clear(): void {
     localStorage.removeItem(SESSION_KEY);
     user.value = null;
+    challenge.value = null;
     tenantId.value = null;
     scopes.value = [];
     api.setAccessToken(null);
@@ -92,9 +130,14 @@ export const useSession = defineStore('session', () => {
     try {
       await api.post('/auth/logout');
     } finally {
-      clear();
-      channel?.postMessage('logout');
+      leave();
     }
+  }
+
+  /** Forgets the session here and in every other tab, where the server has ended it already. */
+  function leave(): void {
+    clear();
+    channel?.postMessage('logout');
   }
 
   /** Looks at another tenant: nothing of the former one stays in memory. */
@@ -118,9 +161,14 @@ export const useSession = defineStore('session', () => {
     displayName,
     can,
     canAny,
+    challenge,
     login,
+    answerChallenge,
+    reload,
+    update,
     restore,
     logout,
+    leave,
     clear,
     switchTenant,
   };

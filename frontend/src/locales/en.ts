@@ -1,5 +1,6 @@
 import access from '../ui/access/locales/en.json';
 import charts from '../ui/charts/locales/en.json';
+import form from '../ui/form/locales/en.json';
 import explorer from '../ui/explorer/locales/en.json';
 import records from '../ui/records/locales/en.json';
 import frame from './en.json';
@@ -10,6 +11,7 @@ export default {
   access,
   charts,
   explorer,
+  form,
   records,
   ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
 };

@@ -1,5 +1,6 @@
 import access from '../ui/access/locales/id.json';
 import charts from '../ui/charts/locales/id.json';
+import form from '../ui/form/locales/id.json';
 import explorer from '../ui/explorer/locales/id.json';
 import records from '../ui/records/locales/id.json';
 import frame from './id.json';
@@ -10,6 +11,7 @@ export default {
   access,
   charts,
   explorer,
+  form,
   records,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };
