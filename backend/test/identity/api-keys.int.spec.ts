@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessDirectory, SeedService } from '../../src/modules/100-core/index.js';
-import { StoredKeys } from '../../src/modules/300-api-keys/index.js';
+import { ApiKeyAuthenticator, StoredKeys } from '../../src/modules/300-api-keys/index.js';
 import { KeyUsage } from '../../src/modules/300-api-keys/application/key-usage.js';
 import { newId } from '../../src/shared/platform/index.js';
 import {
@@ -41,8 +41,10 @@ afterAll(async () => {
   await postgres?.stop();
 });
 
+let keysMade = 0;
+
 function create(headers: Auth, changed: Record<string, unknown> = {}): Promise<Answer> {
-  const body = { name: 'a key', permissions: ['metrics:write'], scope: { type: 'tenant', tenantId }, ...changed };
+  const body = { name: `key ${(keysMade += 1)}`, permissions: ['metrics:write'], scope: { type: 'tenant', tenantId }, ...changed };
   return server.request('POST', '/api/v2/api-keys', { headers, body });
 }
 function validate(headers: Record<string, string>): Promise<Answer> {
@@ -306,7 +308,7 @@ describe('listing', () => {
 });
 
 describe('keys that the server keeps', () => {
-  it('survive a restart, and are replaced when damaged, revoked or for another tenant', async () => {
+  it('survive a restart, cannot be revoked, and are replaced when damaged, expired or for another tenant', async () => {
     const keys = server.app.get(StoredKeys);
     const file = join(postgres.dataDir, 'secrets', 'development-key.json');
     const first = await keys.ensureDevelopmentKey(tenantId);
@@ -321,7 +323,10 @@ describe('keys that the server keeps', () => {
     expect(second.keyId).not.toBe(first.keyId);
     const list = await server.request('GET', '/api/v2/api-keys?limit=100', { headers: admin });
     const { id } = list.body.data.find(({ keyId }: { keyId: string }) => keyId === second.keyId);
-    await server.request('DELETE', `/api/v2/api-keys/${id}`, { headers: admin });
+    // Nobody can revoke it; a time it has like any other.
+    expect((await server.request('DELETE', `/api/v2/api-keys/${id}`, { headers: admin })).status).toBe(400);
+    await server.sql('UPDATE api_keys SET expires_at = now() WHERE api_key_id = $1', [id]);
+    server.app.get(ApiKeyAuthenticator).evict(second.keyId);
     const third = await keys.ensureDevelopmentKey(tenantId);
     expect(third.keyId).not.toBe(second.keyId);
     expect((await keys.ensureDevelopmentKey(siblingId)).keyId).not.toBe(third.keyId);

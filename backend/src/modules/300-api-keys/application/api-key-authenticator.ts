@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ClusterEvents } from '../../../shared/messaging/index.js';
 import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
 import { MetricsRegistry } from '../../../shared/platform/index.js';
 import { PlaceChanges } from '../../100-core/index.js';
 import { ApiKeys, type KeyRecord } from './api-keys.js';
 import { type CredentialHeaders, keyCredentialOf } from './key-headers.js';
-import { KeyUsage } from './key-usage.js';
 import { KeyVerifier } from './key-verifier.js';
 
 /** What an authenticated key may do, and where. */
@@ -27,7 +27,10 @@ interface Remembered {
   readonly principal: ApiKeyPrincipal | null;
 }
 
-/** A revocation on another node is seen after this at the latest; one on this node at once. */
+/**
+ * What another node did to a key is seen when its event comes, and after this at the latest should the event be lost; what
+ * this node did, at once.
+ */
 const RECORD_TTL_MS = 2_000;
 
 /**
@@ -41,11 +44,13 @@ export class ApiKeyAuthenticator implements OnModuleInit {
   constructor(
     private readonly keys: ApiKeys,
     private readonly verifier: KeyVerifier,
-    private readonly usage: KeyUsage,
     private readonly metrics: MetricsRegistry,
     places: PlaceChanges,
+    cluster: ClusterEvents,
   ) {
     places.listen(() => this.#records.clear());
+    // What another node did to a key; what this one did is forgotten before the event comes.
+    cluster.listen('api_key.*', ({ payload }) => this.evict(String(payload['keyId'])));
   }
 
   onModuleInit(): void {
@@ -72,7 +77,6 @@ export class ApiKeyAuthenticator implements OnModuleInit {
       return null;
     }
     if (!(await this.verifier.verify(record.key.secretHash, credential))) return null;
-    if (principal) this.usage.note(principal.apiKeyId);
     return principal;
   }
 

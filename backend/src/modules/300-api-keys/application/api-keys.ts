@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { RequestContext } from '../../../shared/platform/index.js';
 import type { ApiKey } from '../domain/api-key.js';
 
 /** A stored key as the authenticator needs it, with the tenant it acts in by default. */
@@ -8,19 +9,55 @@ export interface KeyRecord {
   readonly defaultTenantId: string;
 }
 
+/** How often a key was used since it was last written down. */
 export interface KeyUse {
   readonly apiKeyId: string;
-  readonly count: number;
+  readonly requests: number;
   readonly lastUsedAt: Date;
+  /** Empty: unknown. */
+  readonly lastUsedIp: string;
+}
+
+/** The same, taken apart: answered requests by hour, endpoint and status. */
+export interface KeyUseCell {
+  readonly apiKeyId: string;
+  /** Its beginning. */
+  readonly hour: Date;
+  readonly endpoint: string;
+  /** An HTTP status or the name of a gRPC code. */
+  readonly status: string;
+  readonly requests: number;
+  readonly errors: number;
+}
+
+/** A key whose time is over, as it is written down. */
+export interface ExpiredKey {
+  readonly id: string;
+  readonly keyId: string;
+  readonly name: string;
+  readonly organizationId: string;
+  readonly workspaceId: string;
+  readonly tenantId: string | null;
+  readonly statusBefore: string;
 }
 
 /** The collection of keys. What a manager's transaction may not see, it does not contain. */
 export abstract class ApiKeys {
+  /** @throws ConflictError when a key in use of the organization has the name */
   abstract add(manager: EntityManager, key: ApiKey): Promise<void>;
+  /** @throws ConflictError when a key in use of the organization has the name */
   abstract save(manager: EntityManager, key: ApiKey): Promise<void>;
-  /** Locked until the transaction ends. Null: unknown or foreign. */
-  abstract forUpdate(manager: EntityManager, id: string): Promise<ApiKey | null>;
+  /** A key of the caller's tenant or of its whole workspace. Null: unknown or elsewhere. */
+  abstract find(manager: EntityManager, context: RequestContext, id: string): Promise<ApiKey | null>;
+  /** The same, locked until the transaction ends. */
+  abstract forUpdate(manager: EntityManager, context: RequestContext, id: string): Promise<ApiKey | null>;
+  /** Names of keys in use, in lower case, that rotation has given, in the whole organization of the transaction's place. */
+  abstract successorNames(manager: EntityManager, organizationId: string): Promise<ReadonlySet<string>>;
   /** By the stored spelling; null when unknown, or when its place is inactive or deleted. */
   abstract record(keyId: string): Promise<KeyRecord | null>;
-  abstract noteUses(uses: readonly KeyUse[]): Promise<void>;
+  /** Writes down that keys have expired, a few hundred at a time; answers which. */
+  abstract expireDue(manager: EntityManager): Promise<readonly ExpiredKey[]>;
+  abstract noteUses(uses: readonly KeyUse[], cells: readonly KeyUseCell[]): Promise<void>;
+  /** Makes room for the counts of the months to come and drops those that are kept no longer. */
+  abstract maintainUsage(): Promise<void>;
 }

@@ -79,6 +79,7 @@ export class StoredKeys {
         tenantId,
         rateLimit: null,
         createdBy: null,
+        isSystem: true,
         grantable: new Set(permissions),
       },
       issued,

@@ -20,8 +20,19 @@ export interface ApiKeyDraft {
   /** OTLP requests per minute; null: the platform's limit. */
   readonly rateLimit: number | null;
   readonly createdBy: string | null;
+  /** The server's own, which nobody may change or end. Default: no. */
+  readonly isSystem?: boolean;
   /** What the creator holds where the key will act. */
   readonly grantable: ReadonlySet<string>;
+}
+
+/** What of a key can be changed; absent: stays. */
+export interface ApiKeyChanges {
+  readonly name?: string;
+  readonly description?: string;
+  readonly permissions?: readonly string[];
+  readonly expiresAt?: Date;
+  readonly rateLimit?: number | null;
 }
 
 export interface IssuedCredential {
@@ -31,7 +42,11 @@ export interface IssuedCredential {
 }
 
 /**
- * A program's key. `create` enforces the rules, `restore` trusts what was stored; a revoked key never comes back.
+ * A program's key. `create` enforces the rules, `restore` trusts what was stored; a revoked or expired key never comes
+ * back.
+ *
+ *     active ──rotate──▶ rotated ──grace over──▶ expired      any ──revoke──▶ revoked
+ *     active ◀─suspend, reactivate─▶ suspended               active, rotated, suspended ──expiresAt──▶ expired
  */
 export class ApiKey {
   readonly id: string;
@@ -89,23 +104,22 @@ export class ApiKey {
    */
   static assertLawful({ permissions, grantable, expiresAt }: ApiKeyDraft, now: Date): void {
     refuseUnknown(permissions);
-    const lacking = permissions.find((permission) => !grantable.has(permission));
-    if (lacking !== undefined) throw new PermissionDeniedError(lacking);
+    refuseLacking(permissions, grantable);
     lawfulExpiry(expiresAt, now);
   }
 
   /** Throws as {@link ApiKey.assertLawful}. */
   static create(draft: ApiKeyDraft, credential: IssuedCredential, now: Date): ApiKey {
     ApiKey.assertLawful(draft, now);
-    const { grantable: _, expiresAt, permissions, ...rest } = draft;
+    const { grantable: _, expiresAt, permissions, isSystem = false, ...rest } = draft;
     return new ApiKey({
       ...rest,
       ...credential,
       id: newId(now.getTime()),
       scopeType: draft.tenantId === null ? 'workspace' : 'tenant',
-      permissions: [...new Set(permissions)].sort(),
+      permissions: sorted(permissions),
       status: 'active',
-      isSystem: draft.createdBy === null,
+      isSystem,
       expiresAt: lawfulExpiry(expiresAt, now),
       gracePeriodExpiresAt: null,
       createdAt: now,
@@ -141,11 +155,102 @@ export class ApiKey {
   }
 
   /**
+   * Changes what is named. Nobody gives what they lack: neither a new permission nor more time for the old ones.
+   *
+   * @throws ValidationError for a key of the server, an unknown permission or an unlawful expiry
+   * @throws ConflictError when the key was rotated, revoked or has expired
+   * @throws PermissionDeniedError when the caller lacks a permission that they would give
+   */
+  change(changes: ApiKeyChanges, grantable: ReadonlySet<string>, now: Date): void {
+    refuseSystem(this);
+    const status = this.statusAt(now);
+    if (status !== 'active' && status !== 'suspended') throw stateConflict(status, 'changed');
+    const permissions = changes.permissions ?? this.permissions;
+    refuseUnknown(permissions);
+    const extended = changes.expiresAt !== undefined && (this.expiresAt === null || changes.expiresAt > this.expiresAt);
+    refuseLacking(extended ? permissions : permissions.filter((name) => !this.permissions.includes(name)), grantable);
+    const expiresAt = changes.expiresAt === undefined ? this.expiresAt : lawfulExpiry(changes.expiresAt, now);
+    const self: Mutable<ApiKey> = this;
+    self.name = changes.name ?? this.name;
+    self.description = changes.description ?? this.description;
+    self.permissions = sorted(permissions);
+    self.expiresAt = expiresAt;
+    self.rateLimit = changes.rateLimit === undefined ? this.rateLimit : changes.rateLimit;
+  }
+
+  /**
+   * What `rotate` will refuse, before anyone pays for hashing a secret. Whoever rotates learns a secret that holds all of
+   * the key's permissions, so they must hold them too.
+   *
+   * @throws ValidationError for a key of the server, and for one that is not active
+   * @throws PermissionDeniedError when the caller lacks one of the key's permissions
+   */
+  assertRotatable(grantable: ReadonlySet<string>, now: Date): void {
+    refuseSystem(this);
+    const status = this.statusAt(now);
+    if (status !== 'active') {
+      const message = `only an active key can be rotated; this one is ${status}`;
+      throw new ValidationError([{ path: 'id', code: 'not_active', message }], 'The API key is not active');
+    }
+    refuseLacking(this.permissions, grantable);
+  }
+
+  /**
+   * Makes the key's successor, with the same scope, permissions, limit and expiry; this one works on for the grace period.
+   * Throws as {@link assertRotatable}.
+   */
+  rotate(rotation: Rotation, now: Date): ApiKey {
+    this.assertRotatable(rotation.grantable, now);
+    const self: Mutable<ApiKey> = this;
+    const graceEndsAt = new Date(now.getTime() + rotation.graceMs);
+    self.status = 'rotated';
+    self.gracePeriodExpiresAt = this.expiresAt !== null && this.expiresAt < graceEndsAt ? this.expiresAt : graceEndsAt;
+    return new ApiKey({
+      ...stateOf(this),
+      ...rotation.credential,
+      id: newId(now.getTime()),
+      name: rotation.name,
+      status: 'active',
+      gracePeriodExpiresAt: null,
+      createdBy: rotation.by,
+      createdAt: now,
+    });
+  }
+
+  /**
+   * Stops the key until it is reactivated.
+   *
+   * @throws ValidationError for a key of the server
+   * @throws ConflictError unless the key is active
+   */
+  suspend(now: Date): void {
+    refuseSystem(this);
+    const status = this.statusAt(now);
+    if (status !== 'active') throw stateConflict(status, 'suspended');
+    const self: Mutable<ApiKey> = this;
+    self.status = 'suspended';
+  }
+
+  /**
+   * @throws ValidationError for a key of the server
+   * @throws ConflictError unless the key is suspended: what was revoked or has expired never comes back
+   */
+  reactivate(now: Date): void {
+    refuseSystem(this);
+    const status = this.statusAt(now);
+    if (status !== 'suspended') throw stateConflict(status, 'reactivated');
+    const self: Mutable<ApiKey> = this;
+    self.status = 'active';
+  }
+
+  /**
    * Ends the key at once and for good.
    *
+   * @throws ValidationError for a key of the server
    * @throws ConflictError when it was revoked before
    */
   revoke(by: string | null, reason: string, now: Date): void {
+    refuseSystem(this);
     if (this.status === 'revoked') throw new ConflictError('The API key is revoked already');
     const self: Mutable<ApiKey> = this;
     self.status = 'revoked';
@@ -153,6 +258,17 @@ export class ApiKey {
     self.revokedBy = by;
     self.revokedReason = reason;
   }
+}
+
+export interface Rotation {
+  readonly credential: IssuedCredential;
+  /** Of the successor. */
+  readonly name: string;
+  /** How long the old pair still works; 0: not at all. */
+  readonly graceMs: number;
+  readonly by: string | null;
+  /** What the caller holds where the key acts. */
+  readonly grantable: ReadonlySet<string>;
 }
 
 export type ApiKeyState = Pick<
@@ -179,6 +295,31 @@ export type ApiKeyState = Pick<
   | 'revokedBy'
   | 'revokedReason'
 >;
+
+function stateOf(key: ApiKey): ApiKeyState {
+  return { ...key };
+}
+
+function sorted(permissions: readonly string[]): string[] {
+  return [...new Set(permissions)].sort();
+}
+
+function stateConflict(status: ApiKeyStatus, wanted: string): ConflictError {
+  return new ConflictError(
+    status === wanted ? `The API key is ${status} already` : `The API key is ${status}: it can't be ${wanted}`,
+  );
+}
+
+function refuseSystem({ isSystem }: ApiKey): void {
+  if (!isSystem) return;
+  const message = 'belongs to the server, which keeps it for itself; it can be neither changed nor ended';
+  throw new ValidationError([{ path: 'id', code: 'system_key', message }], 'The API key belongs to the server');
+}
+
+function refuseLacking(permissions: readonly string[], grantable: ReadonlySet<string>): void {
+  const lacking = permissions.find((permission) => !grantable.has(permission));
+  if (lacking !== undefined) throw new PermissionDeniedError(lacking);
+}
 
 function refuseUnknown(permissions: readonly string[]): void {
   const known: readonly string[] = API_KEY_PERMISSIONS;

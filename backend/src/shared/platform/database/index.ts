@@ -1,3 +1,4 @@
+export * from './beyond-place.js';
 export * from './client.js';
 export * from './database.js';
 export * from './migrate.js';

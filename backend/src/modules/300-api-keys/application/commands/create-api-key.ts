@@ -35,6 +35,7 @@ export class CreateApiKey {
   /**
    * @throws NotFoundError when the scope is unknown or the caller may not enter it
    * @throws PermissionDeniedError, ValidationError as {@link ApiKey.create}
+   * @throws ConflictError when another key in use of the organization has the name
    */
   async execute(context: RequestContext, request: CreateApiKeyRequest): Promise<CreatedKey> {
     const { place, grantable } = await this.#target(context, request.scope);
@@ -58,11 +59,12 @@ export class CreateApiKey {
     const there: RequestContext = { ...context, organizationId, workspaceId, tenantId };
     await this.database.transaction(there, async (manager) => {
       await this.keys.add(manager, key);
-      const { name, keyId, permissions, scope, expiresAt } = key;
+      const { name, keyId, permissions, scope, expiresAt, rateLimit } = key;
       await recordAct(manager, there, {
         action: 'api_key.created',
         resource: { type: 'api_key', id: key.id, name },
-        after: { keyId, permissions, scope, expiresAt },
+        after: { keyId, permissions, scope, expiresAt, rateLimit },
+        details: { keyId },
       });
     });
     this.authenticator.evict(key.keyId);
