@@ -10,6 +10,7 @@ import {
   type IdentityServer,
   type TestPostgres,
 } from './identity-app.js';
+import { eventually } from '../support/platform.js';
 
 let postgres: TestPostgres;
 let server: IdentityServer;
@@ -316,6 +317,20 @@ describe('access tokens', () => {
     }
     const expired = await me(await sign(secret, good, { exp: 1_000_000_000 }));
     expect([expired.status, expired.body.code]).toEqual([401, 'TOKEN_EXPIRED']);
+  });
+
+  it('expire to the second, also when they were just used', async () => {
+    const claims = decodeJwt((await goodDeveloper()).body.access_token);
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const token = await new SignJWT({ ...claims, exp })
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+      .sign(secret);
+    expect((await me(token)).status).toBe(200);
+    const refused = await eventually('the expiry', async () => {
+      const answer = await me(token);
+      return answer.status === 200 ? undefined : answer;
+    });
+    expect([refused.status, refused.body.code]).toEqual([401, 'TOKEN_EXPIRED']);
   });
 
   it('die with their user', async () => {

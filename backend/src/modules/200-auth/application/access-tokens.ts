@@ -2,6 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { ExpiringMap } from '../../../shared/platform/expiring-map.js';
 import { RUNTIME, UnauthenticatedError, type Runtime } from '../../../shared/platform/index.js';
 
 const ISSUER = 'telemetryflow';
@@ -20,11 +21,19 @@ const AccessClaims = z.object({
 });
 export type AccessClaims = z.infer<typeof AccessClaims>;
 
+interface Verified {
+  readonly claims: AccessClaims;
+  /** Unix seconds. */
+  readonly expiresAt: number;
+}
+
 /** Signs and checks access tokens. A valid one still needs a living session. */
 @Injectable()
 export class AccessTokens {
   readonly #key: KeyObject;
   readonly lifeSeconds: number;
+  /** By the whole token: a signature that was good a moment ago is not computed again for the next request. */
+  readonly #verified = new ExpiringMap<Verified>({ ttlMs: 60_000, maxEntries: 10_000 });
 
   constructor(@Inject(RUNTIME) runtime: Runtime) {
     this.#key = createSecretKey(runtime.jwtSecret, 'utf8');
@@ -45,6 +54,8 @@ export class AccessTokens {
 
   /** @throws UnauthenticatedError TOKEN_EXPIRED or TOKEN_INVALID */
   async verify(token: string): Promise<AccessClaims> {
+    const known = this.#verified.get(token);
+    if (known !== undefined && known.expiresAt > Date.now() / 1000) return known.claims;
     try {
       const { payload } = await jwtVerify(token, this.#key, {
         algorithms: [ALGORITHM],
@@ -53,7 +64,9 @@ export class AccessTokens {
         typ: TYPE,
         requiredClaims: ['exp', 'iat', 'sub'],
       });
-      return AccessClaims.parse(payload);
+      const claims = AccessClaims.parse(payload);
+      this.#verified.set(token, { claims, expiresAt: payload.exp ?? 0 });
+      return claims;
     } catch (error) {
       if (error instanceof errors.JWTExpired) {
         throw new UnauthenticatedError('The access token has expired', 'TOKEN_EXPIRED');
