@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Controller, Get, Global, Module } from '@nestjs/common';
+import { Controller, Get, Global, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@telemetryflow/embedded';
@@ -27,7 +27,7 @@ import { QueueModule } from '../../src/shared/queue/queue.module.js';
 
 /** Routes to probe the guard with. */
 @Controller('probe')
-class ProbeController {
+export class ProbeController {
   @Get('unmarked')
   unmarked(): string {
     return 'nobody may read this';
@@ -127,22 +127,29 @@ const PASSWORDS: Record<string, string> = {
   'demo.telemetryflow': 'Demo@123456',
 };
 
+/** What a test runs instead of the identity modules alone. */
+export interface IdentityHouse {
+  readonly module: Type;
+  readonly clickhouse?: Runtime['clickhouse'];
+}
+
 /** The identity modules on Fastify, listening, on an existing database. */
 export async function startIdentityServer(
   postgres: TestPostgres,
   environment: Record<string, string> = { NODE_ENV: 'test' },
+  house: IdentityHouse = { module: IdentityApp },
 ): Promise<IdentityServer> {
   const runtime: Runtime = {
     config: ConfigSchema.parse(environment),
     version: '0.0.0',
     dataDir: postgres.dataDir,
-    clickhouse: { url: '', username: '', password: '', database: '' },
+    clickhouse: house.clickhouse ?? { url: '', username: '', password: '', database: '' },
     postgres,
     engines: [],
     jwtSecret: 'a-secret-of-the-tests-with-enough-characters',
     encryptionKey: 'a-key-of-the-tests-with-enough-characters',
   };
-  const root = { module: IdentityApp, imports: [RuntimeModule.forRoot(runtime, postgres.logger)] };
+  const root = { module: house.module, imports: [RuntimeModule.forRoot(runtime, postgres.logger)] };
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(), {
     logger: false,
     abortOnError: false,

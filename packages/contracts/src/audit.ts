@@ -53,6 +53,8 @@ const filters = {
   search: Line.max(255).optional(),
   from: Instant.optional(),
   to: Instant.optional(),
+  /** One of those whose trail the caller may read; the nil UUID: what belongs to none. Default: all of them. */
+  organizationId: Uuid.optional(),
 };
 /** Filters are joined by AND; newest first. */
 export const AuditQuery = PageQuery.extend(filters);
@@ -62,7 +64,12 @@ export type AuditPage = z.infer<typeof AuditPage>;
 export const AuditExportQuery = z.object({ ...filters, format: z.enum(['csv', 'json']).default('csv') });
 export type AuditExportQuery = z.infer<typeof AuditExportQuery>;
 
-export const AuditStatisticsQuery = z.object({ from: Instant.optional(), to: Instant.optional() });
+export const AuditStatisticsQuery = z.object({
+  /** Default: 30 days before `to`. */
+  from: Instant.optional(),
+  to: Instant.optional(),
+  organizationId: Uuid.optional(),
+});
 export type AuditStatisticsQuery = z.infer<typeof AuditStatisticsQuery>;
 const Counted = z.object({ name: z.string(), count: z.int() });
 export const AuditStatistics = z.object({
@@ -75,6 +82,9 @@ export const AuditStatistics = z.object({
 });
 export type AuditStatistics = z.infer<typeof AuditStatistics>;
 
+/** Each organization has a chain of its own; default: that of the caller's. */
+export const AuditVerificationQuery = z.object({ organizationId: Uuid.optional() });
+export type AuditVerificationQuery = z.infer<typeof AuditVerificationQuery>;
 export const AuditVerification = z.object({
   intact: z.boolean(),
   checked: z.int(),

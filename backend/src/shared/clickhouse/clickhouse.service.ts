@@ -109,6 +109,23 @@ export class ClickHouseService implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /**
+   * Inserts rows, a column left out gets its default. Resolves when they are stored.
+   *
+   * @throws UnavailableError when the store is away
+   */
+  async insert(table: string, rows: readonly object[]): Promise<void> {
+    await this.#measured(async () => {
+      await this.#client.insert({
+        table,
+        values: rows,
+        format: 'JSONEachRow',
+        abort_signal: AbortSignal.timeout(DEFAULT_TIMEOUT_MS),
+        clickhouse_settings: { async_insert: 0, wait_end_of_query: 1 },
+      });
+    });
+  }
+
   /** @throws when the store does not answer within two seconds */
   async ping(): Promise<void> {
     const answer = await this.#client.ping({ select: true, abort_signal: AbortSignal.timeout(PING_TIMEOUT_MS) });

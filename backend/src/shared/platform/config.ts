@@ -119,6 +119,7 @@ export const ConfigSchema = z.object({
     .min(1)
     .default(30)
     .describe('Failed logins, codes and links per minute from one client address (an IPv6 /64 is one).'),
+  PASSWORD_EXPIRY_DAYS: count(0).describe('Days after which a password has to be changed. 0: never.'),
   DEMO: flag.describe('Create the documented seed users outside development too.'),
   OTLP_ANONYMOUS: flag.describe('Accept OTLP without a key from loopback peers into the default tenant.'),
   FRONTEND_URL: z
@@ -241,6 +242,13 @@ export const ConfigSchema = z.object({
     .describe(
       'How often ingest writes a span, a log and a data point of its own and reads them back; five times as rarely while nothing else comes in. 0: never.',
     ),
+  AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(30)
+    .max(3650)
+    .default(365)
+    .describe('Days that acts stay in the audit trail of an organization that has chosen nothing else.'),
   SMTP_ENABLED: flag.describe('Send mail over SMTP; otherwise mails are logged.'),
   SMTP_HOST: z.string().default('localhost').describe('SMTP server.'),
   SMTP_PORT: port(587).describe('SMTP port.'),

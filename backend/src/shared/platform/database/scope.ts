@@ -4,7 +4,7 @@ import type { RequestContext } from '../request-context.js';
  * Why the server itself, not a caller, looks into the database. Each purpose opens only the tables it needs
  * (`backend/migrations/postgres`); `platform` opens all and is for seeding and platform-wide administration.
  */
-export type SystemPurpose = 'platform' | 'authentication' | 'api-keys' | 'ingest' | 'outbox';
+export type SystemPurpose = 'platform' | 'authentication' | 'api-keys' | 'ingest' | 'outbox' | 'audit';
 
 export interface SystemScope {
   readonly system: SystemPurpose;

@@ -1,0 +1,18 @@
+import type { ChainedEntry } from '../domain/entry.js';
+import type { ErasedPerson } from '../domain/erasure.js';
+
+/** The entries themselves. */
+export abstract class EntryStore {
+  /** Storing an entry again changes nothing. */
+  abstract insert(entries: readonly ChainedEntry[]): Promise<void>;
+  /** Entries of `after` < sequence <= `until`, in order. */
+  abstract range(chainId: string, after: number, until: number): Promise<ChainedEntry[]>;
+  /** Sequences outside of `after` < sequence <= `until`, at most `limit`. */
+  abstract outside(chainId: string, after: number, until: number, limit: number): Promise<number[]>;
+  /** Entries that tell of the person, in any of their versions; in batches. */
+  abstract about(person: ErasedPerson): AsyncIterable<ChainedEntry[]>;
+  /** Takes away the older versions of the entries, from the disk too. */
+  abstract dropOldVersions(entries: readonly ChainedEntry[]): Promise<void>;
+  /** Takes away everything up to the sequence. */
+  abstract dropUntil(chainId: string, sequence: number): Promise<void>;
+}
