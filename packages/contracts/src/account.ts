@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AuthenticatedUser } from './auth.js';
+import { AuthenticatedUser, DeviceToken, TokenResponse } from './auth.js';
 import { EmailAddress, Instant, Line, NewPassword, PersonName, Uuid } from './common.js';
 
 const Secret = z.string().min(1, { error: 'is required' }).max(256);
@@ -77,11 +77,14 @@ export const MfaChallenge = z.object({
   attemptsLeft: z.int(),
 });
 export type MfaChallenge = z.infer<typeof MfaChallenge>;
+export const LoginResponse = z.union([TokenResponse, MfaChallenge]);
+export type LoginResponse = z.infer<typeof LoginResponse>;
 export const VerifyMfaRequest = z.object({
   mfaToken: Secret,
   /** Six digits, or a recovery code. */
   code: Line.min(6, { error: 'must be six digits, or a recovery code' }).max(32),
   trustDevice: z.boolean().default(false),
+  deviceToken: DeviceToken.optional(),
 });
 export type VerifyMfaRequest = z.infer<typeof VerifyMfaRequest>;
 export const MfaStatus = z.object({

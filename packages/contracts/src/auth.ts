@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { EmailAddress, Instant, Uuid } from './common.js';
 
+export const DeviceToken = z.string().min(1).max(512);
+
 export const LoginRequest = z.object({
   email: EmailAddress,
   password: z.string().min(1, { error: 'is required' }).max(128, { error: 'must be at most 128 characters' }),
   /** The session lasts 30 days instead of 7. */
   rememberMe: z.boolean().default(false),
+  /** What a program got as `device_token` when its device was trusted. Browsers keep it in an HttpOnly cookie. */
+  deviceToken: DeviceToken.optional(),
 });
 export type LoginRequest = z.infer<typeof LoginRequest>;
 
@@ -37,6 +41,8 @@ export type AuthenticatedUser = z.infer<typeof AuthenticatedUser>;
 export const TokenResponse = z.object({
   access_token: z.string(),
   refresh_token: z.string().optional(),
+  /** By which the device is known at later logins; absent when it is set as a cookie, or nothing new. */
+  device_token: z.string().optional(),
   token_type: z.literal('Bearer'),
   expires_in: z.int(),
   user: AuthenticatedUser,

@@ -3,46 +3,96 @@ import { APP_GUARD } from '@nestjs/core';
 import { DatabaseModule } from '../../shared/platform/database/database.module.js';
 import { CoreModule } from '../100-core/100-core.module.js';
 import { AccessTokens } from './application/access-tokens.js';
+import { AccountMails } from './application/account-mails.js';
 import { Accounts } from './application/accounts.js';
+import { AttemptLimits } from './application/attempt-limits.js';
 import { Authenticator } from './application/authenticator.js';
+import { Avatars } from './application/avatars.js';
+import { ChangeAvatar } from './application/commands/change-avatar.js';
+import { ChangePassword } from './application/commands/change-password.js';
 import { LogIn } from './application/commands/log-in.js';
 import { LogOut } from './application/commands/log-out.js';
 import { RefreshSession } from './application/commands/refresh-session.js';
+import { RequestPasswordReset } from './application/commands/request-password-reset.js';
+import { ResetPassword } from './application/commands/reset-password.js';
+import { UpdateProfile } from './application/commands/update-profile.js';
+import { VerifyMfa } from './application/commands/verify-mfa.js';
 import { KeyCallers } from './application/key-callers.js';
+import { KnownDevices } from './application/known-devices.js';
 import { LiveSessions } from './application/live-sessions.js';
+import { LoginCompletion } from './application/login-completion.js';
+import { MfaFactors } from './application/mfa-factors.js';
 import { OneTimeTokens } from './application/one-time-tokens.js';
+import { PasswordConfirmation } from './application/password-confirmation.js';
+import { Profiles } from './application/profiles.js';
 import { CurrentUser } from './application/queries/current-user.js';
+import { OwnProfile } from './application/queries/own-profile.js';
+import { PasswordAdvice } from './application/queries/password-advice.js';
 import { RequestPlace } from './application/request-place.js';
+import { RequestWindows } from './application/request-windows.js';
+import { ResetTokens } from './application/reset-tokens.js';
+import { SecondFactor } from './application/second-factor.js';
+import { SessionEndings } from './application/session-endings.js';
 import { Sessions } from './application/sessions.js';
-import { TellLockedOwner } from './application/tell-locked-owner.js';
 import { TokenIssuer } from './application/token-issuer.js';
 import { PostgresAccounts } from './infrastructure/postgres-accounts.js';
+import { PostgresAvatars } from './infrastructure/postgres-avatars.js';
+import { PostgresKnownDevices } from './infrastructure/postgres-known-devices.js';
+import { PostgresMfaFactors } from './infrastructure/postgres-mfa-factors.js';
 import { PostgresOneTimeTokens } from './infrastructure/postgres-one-time-tokens.js';
+import { PostgresProfiles } from './infrastructure/postgres-profiles.js';
+import { PostgresRequestWindows } from './infrastructure/postgres-request-windows.js';
 import { PostgresSessions } from './infrastructure/postgres-sessions.js';
 import { SessionSchema } from './infrastructure/session.schema.js';
 import { AccessGuard } from './presentation/access.guard.js';
 import { AuthController } from './presentation/auth.controller.js';
-import { RefreshCookie } from './presentation/refresh-cookie.js';
+import { AuthCookies } from './presentation/auth-cookies.js';
+import { AvatarsController } from './presentation/avatars.controller.js';
+import { PasswordController } from './presentation/password.controller.js';
+import { FormParser } from './presentation/picture-upload.js';
+import { ProfileController } from './presentation/profile.controller.js';
+import { TokenAnswers } from './presentation/token-answers.js';
 
 /** Who is calling: sessions, tokens, and the guard before every route. */
 @Module({
   imports: [CoreModule, DatabaseModule.forEntities(SessionSchema)],
-  controllers: [AuthController],
+  controllers: [AuthController, AvatarsController, PasswordController, ProfileController],
   providers: [
     AccessTokens,
+    AccountMails,
+    AttemptLimits,
+    AuthCookies,
     Authenticator,
+    ChangeAvatar,
+    ChangePassword,
     CurrentUser,
+    FormParser,
     KeyCallers,
     LiveSessions,
     LogIn,
     LogOut,
-    RefreshCookie,
+    LoginCompletion,
+    OwnProfile,
+    PasswordAdvice,
+    PasswordConfirmation,
     RefreshSession,
+    RequestPasswordReset,
     RequestPlace,
-    TellLockedOwner,
+    ResetPassword,
+    ResetTokens,
+    SecondFactor,
+    SessionEndings,
+    TokenAnswers,
     TokenIssuer,
+    UpdateProfile,
+    VerifyMfa,
     { provide: Accounts, useClass: PostgresAccounts },
+    { provide: Avatars, useClass: PostgresAvatars },
+    { provide: KnownDevices, useClass: PostgresKnownDevices },
+    { provide: MfaFactors, useClass: PostgresMfaFactors },
     { provide: OneTimeTokens, useClass: PostgresOneTimeTokens },
+    { provide: Profiles, useClass: PostgresProfiles },
+    { provide: RequestWindows, useClass: PostgresRequestWindows },
     { provide: Sessions, useClass: PostgresSessions },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],

@@ -16,3 +16,8 @@ export const Authenticated = () => SetMetadata(ACCESS, { kind: 'authenticated' }
 /** The caller's role must hold the permission. */
 export const RequirePermission = (permission: Permission) =>
   SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access);
+
+export const BEFORE_PASSWORD_CHANGE = Symbol('before-password-change');
+
+/** Open to somebody who has to choose a new password first; everything else is refused until that is done. */
+export const BeforePasswordChange = () => SetMetadata(BEFORE_PASSWORD_CHANGE, true);

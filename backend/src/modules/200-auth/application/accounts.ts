@@ -19,6 +19,8 @@ export interface Account {
   readonly attempts: LoginAttempts;
   readonly lastLoginAt: Date | null;
   readonly mustChangePassword: boolean;
+  readonly emailVerifiedAt: Date | null;
+  readonly hasMfa: boolean;
 }
 
 export abstract class Accounts {
@@ -28,6 +30,8 @@ export abstract class Accounts {
   /** Locked until the transaction ends; null when there is no such user. */
   abstract attemptsForUpdate(manager: EntityManager, userId: string): Promise<LoginAttempts | null>;
   abstract recordFailure(manager: EntityManager, userId: string, attempts: LoginAttempts, now: Date): Promise<void>;
+  /** The password was right: what failed before is forgotten. */
+  abstract forgetFailures(manager: EntityManager, userId: string): Promise<void>;
   /** Clears the failures and notes the login. */
   abstract recordLogin(manager: EntityManager, userId: string, ip: string, now: Date): Promise<void>;
 }

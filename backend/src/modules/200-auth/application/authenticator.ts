@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UnauthenticatedError, type RequestContext } from '../../../shared/platform/index.js';
+import { DomainError, UnauthenticatedError, type RequestContext } from '../../../shared/platform/index.js';
 import { AccessDirectory } from '../../100-core/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { KeyCallers, type RequestHeaders } from './key-callers.js';
@@ -21,23 +21,37 @@ export class Authenticator {
   ) {}
 
   /**
+   * @param options.beforePasswordChange let in somebody who has to choose a new password
    * @throws UnauthenticatedError without a credential, or with one that is not (or no longer) valid
+   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED
    * @throws NotFoundError when headers name a place that the credential does not reach
    */
-  async authenticate(headers: RequestHeaders, origin: RequestOrigin): Promise<RequestContext> {
+  async authenticate(
+    headers: RequestHeaders,
+    origin: RequestOrigin,
+    { beforePasswordChange = false } = {},
+  ): Promise<RequestContext> {
     // Before any JWT parsing: `Bearer tfk-…` is a key.
     if (this.keys.presentsKey(headers) && !presentsJwt(headers)) return this.#key(headers, origin);
     const token = bearerOf(headers);
     if (token === null) throw new UnauthenticatedError();
-    return this.verifyAccessToken(token, headers, origin);
+    return this.verifyAccessToken(token, headers, origin, { beforePasswordChange });
   }
 
   /** The person behind an access token; for the handshake of a socket, too. */
-  async verifyAccessToken(token: string, headers: RequestHeaders, origin: RequestOrigin): Promise<RequestContext> {
+  async verifyAccessToken(
+    token: string,
+    headers: RequestHeaders,
+    origin: RequestOrigin,
+    { beforePasswordChange = false } = {},
+  ): Promise<RequestContext> {
     const claims = await this.tokens.verify(token);
     const session = await this.sessions.find(claims.sessionId);
     if (session?.userId !== claims.sub) {
       throw new UnauthenticatedError('The session has ended', 'TOKEN_INVALID');
+    }
+    if (session.mustChangePassword && !beforePasswordChange) {
+      throw new DomainError('AUTH_PASSWORD_CHANGE_REQUIRED', 'Choose a new password first');
     }
     const access = await this.access.accessOf(claims.sub);
     const now = Date.now();

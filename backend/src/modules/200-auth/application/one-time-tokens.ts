@@ -15,6 +15,8 @@ export interface NewToken {
   /** Default: 1. */
   readonly maxUses?: number;
   readonly createdBy?: string | null;
+  /** The user's older tokens of this purpose stay good: two logins may wait for their codes at the same time. */
+  readonly keepOlder?: boolean;
   /** What using it needs to know; never a secret. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -42,7 +44,7 @@ export interface OneTimeToken {
  * what it was used for is committed.
  */
 export abstract class OneTimeTokens {
-  /** Makes a token and voids the user's older ones of the same purpose. */
+  /** Makes a token and, unless told otherwise, voids the user's older ones of the same purpose. */
   abstract issue(manager: EntityManager, token: NewToken): Promise<IssuedToken>;
   /** The usable token, left usable; null when unknown, used up, expired or of another purpose. */
   abstract peek(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<OneTimeToken | null>;

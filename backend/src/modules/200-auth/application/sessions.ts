@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Session } from '../domain/session.js';
+import type { Session, SessionEnd } from '../domain/session.js';
 
 /** A refresh token that was presented, and the session whose family it belongs to; both locked. */
 export interface PresentedToken {
@@ -16,6 +16,16 @@ export interface PresentedToken {
 export interface LiveSession {
   readonly userId: string;
   readonly email: string;
+  /** Nothing but choosing a new password is open to it. */
+  readonly mustChangePassword: boolean;
+}
+
+/** Which of a user's living sessions. */
+export interface SessionChoice {
+  readonly userId: string;
+  /** All but this one. */
+  readonly except?: string;
+  readonly knownDeviceId?: string;
 }
 
 export abstract class Sessions {
@@ -27,6 +37,8 @@ export abstract class Sessions {
   abstract presentToken(manager: EntityManager, tokenHash: Buffer): Promise<PresentedToken | null>;
   /** The old token is used up; `replacedBy` is the family's usable one now. */
   abstract rotate(manager: EntityManager, tokenId: string, replacedBy: string): Promise<void>;
-  /** Null when it has ended or expired, or its user is deactivated or deleted. */
+  /** Ends them, and tells the other nodes; answers their ids. The transaction must be in, or open beyond itself, the scope of authentication. */
+  abstract endAll(manager: EntityManager, choice: SessionChoice, reason: SessionEnd, now: Date): Promise<string[]>;
+  /** Null when it has ended or expired, or its user, or anything of their home place, is deactivated or deleted. */
   abstract live(sessionId: string): Promise<LiveSession | null>;
 }

@@ -4,10 +4,12 @@ import type { EntityManager } from 'typeorm';
 import { RUNTIME, type RequestContext, type Runtime } from '../../../shared/platform/index.js';
 import { AccessDirectory, type Place } from '../../100-core/index.js';
 import { generateOpaqueToken, hashOfOpaqueToken } from '../domain/opaque-token.js';
-import type { Session } from '../domain/session.js';
+import type { Session, SessionLives } from '../domain/session.js';
 import { AccessTokens } from './access-tokens.js';
 import type { Account } from './accounts.js';
 import { Sessions } from './sessions.js';
+
+const REMEMBERED_LIFE_MS = 30 * 86_400_000;
 
 /** What a login and a refresh hand out. */
 export interface IssuedTokens {
@@ -15,13 +17,15 @@ export interface IssuedTokens {
   readonly expiresInSeconds: number;
   readonly refreshToken: string;
   readonly refreshExpiresAt: Date;
+  /** To be kept by the device for its next login; null: nothing new. */
+  readonly deviceToken: string | null;
   readonly user: AuthenticatedUser;
 }
 
 /** Hands out the tokens of a session. */
 @Injectable()
 export class TokenIssuer {
-  readonly sessionLifeMs: number;
+  readonly lives: SessionLives;
 
   constructor(
     private readonly tokens: AccessTokens,
@@ -29,7 +33,13 @@ export class TokenIssuer {
     private readonly access: AccessDirectory,
     @Inject(RUNTIME) runtime: Runtime,
   ) {
-    this.sessionLifeMs = runtime.config.REFRESH_TOKEN_EXPIRATION_SECONDS * 1000;
+    const { REFRESH_TOKEN_EXPIRATION_SECONDS, SESSION_MAX_LIFETIME_SECONDS } = runtime.config;
+    const lifeMs = REFRESH_TOKEN_EXPIRATION_SECONDS * 1000;
+    this.lives = {
+      lifeMs,
+      rememberedLifeMs: Math.max(lifeMs, REMEMBERED_LIFE_MS),
+      maxAgeMs: SESSION_MAX_LIFETIME_SECONDS * 1000,
+    };
   }
 
   /** Stores the hash of a new refresh token in the caller's transaction. */
@@ -39,7 +49,11 @@ export class TokenIssuer {
     return { tokenId, refreshToken };
   }
 
-  async issue(account: Account, session: Session, refreshToken: string): Promise<IssuedTokens> {
+  async issue(
+    account: Account,
+    opened: { readonly session: Session; readonly refreshToken: string; readonly deviceToken?: string | null },
+  ): Promise<IssuedTokens> {
+    const { session, refreshToken, deviceToken = null } = opened;
     const { organizationId, workspaceId, tenantId } = account;
     const home: Place = { organizationId, workspaceId, tenantId, reserved: false };
     const access = await this.access.accessOf(account.userId);
@@ -63,6 +77,7 @@ export class TokenIssuer {
       expiresInSeconds: this.tokens.lifeSeconds,
       refreshToken,
       refreshExpiresAt: session.expiresAt,
+      deviceToken,
       user,
     };
   }

@@ -1,4 +1,4 @@
-const MAX_FAILURES = 5;
+export const MAX_FAILURES = 5;
 const LOCK_MS = 15 * 60_000;
 
 /** How an account stands with its sign-in failures. */

@@ -21,12 +21,15 @@ interface AccountRow {
   readonly locked_until: Date | null;
   readonly last_login_at: Date | null;
   readonly force_password_change: boolean;
+  readonly email_verified_at: Date | null;
+  readonly has_mfa: boolean;
 }
 
 const ACCOUNT = `
   SELECT u.user_id, u.email, u.first_name, u.last_name, u.avatar_url, u.timezone, u.locale, u.organization_id,
          u.workspace_id, u.tenant_id, u.password_hash, u.failed_login_attempts, u.locked_until, u.last_login_at,
-         u.force_password_change,
+         u.force_password_change, u.email_verified_at,
+         EXISTS (SELECT 1 FROM mfa_secrets m WHERE m.user_id = u.user_id AND m.enabled_at IS NOT NULL) AS has_mfa,
          u.is_active AND o.is_active AND w.is_active AND t.is_active
            AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL AS is_active
   FROM users u
@@ -65,6 +68,10 @@ export class PostgresAccounts extends Accounts {
     );
   }
 
+  async forgetFailures(manager: EntityManager, userId: string): Promise<void> {
+    await manager.query('UPDATE users SET failed_login_attempts = 0, locked_until = NULL WHERE user_id = $1', [userId]);
+  }
+
   async recordLogin(manager: EntityManager, userId: string, ip: string, now: Date): Promise<void> {
     await manager.query(
       `UPDATE users SET failed_login_attempts = 0, locked_until = NULL, last_login_at = $2, last_login_ip = $3,
@@ -99,5 +106,7 @@ function accountOf(row: AccountRow): Account {
     attempts: { failures: row.failed_login_attempts, lockedUntil: row.locked_until },
     lastLoginAt: row.last_login_at,
     mustChangePassword: row.force_password_change,
+    emailVerifiedAt: row.email_verified_at,
+    hasMfa: row.has_mfa,
   };
 }

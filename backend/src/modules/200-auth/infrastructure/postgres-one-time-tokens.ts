@@ -26,7 +26,7 @@ const USABLE = 'token_hash = $1 AND purpose = $2 AND uses_left > 0 AND expires_a
 export class PostgresOneTimeTokens extends OneTimeTokens {
   async issue(manager: EntityManager, wanted: NewToken): Promise<IssuedToken> {
     const { purpose, userId, organizationId, email = null, maxUses = 1, createdBy = null, details = {} } = wanted;
-    if (userId !== null) await this.voidAll(manager, userId, [purpose]);
+    if (userId !== null && !wanted.keepOlder) await this.voidAll(manager, userId, [purpose]);
     const id = newId();
     const token = generateOpaqueToken();
     const expiresAt = new Date(Date.now() + wanted.lifeMs);

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Database, systemScope } from '../../../shared/platform/database/index.js';
 import { newId } from '../../../shared/platform/index.js';
-import { type LiveSession, type PresentedToken, Sessions } from '../application/sessions.js';
-import { Session } from '../domain/session.js';
+import { tellSessionsEnded } from '../application/session-ended.js';
+import { type LiveSession, type PresentedToken, type SessionChoice, Sessions } from '../application/sessions.js';
+import { Session, type SessionEnd } from '../domain/session.js';
 
 interface TokenRow {
   readonly refresh_token_id: string;
@@ -12,6 +13,13 @@ interface TokenRow {
   readonly rotated: boolean;
   readonly lost_race: boolean;
 }
+
+/** Neither the user `u` nor anything of their home place is deactivated or deleted. */
+const USER_IS_ACTIVE = `u.is_active AND u.deleted_at IS NULL AND EXISTS (
+  SELECT 1 FROM organizations o JOIN workspaces w USING (organization_id) JOIN tenants t USING (workspace_id)
+  WHERE o.organization_id = u.organization_id AND w.workspace_id = u.workspace_id AND t.tenant_id = u.tenant_id
+    AND o.is_active AND w.is_active AND t.is_active
+    AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL)`;
 
 @Injectable()
 export class PostgresSessions extends Sessions {
@@ -52,7 +60,7 @@ export class PostgresSessions extends Sessions {
     const session = token && (await this.forUpdate(manager, token.session_id));
     if (!token || !session) return null;
     const [user] = await manager.query<{ is_active: boolean }[]>(
-      'SELECT is_active AND deleted_at IS NULL AS is_active FROM users WHERE user_id = $1',
+      `SELECT ${USER_IS_ACTIVE} AS is_active FROM users u WHERE u.user_id = $1`,
       [session.userId],
     );
     return {
@@ -72,14 +80,28 @@ export class PostgresSessions extends Sessions {
     );
   }
 
+  async endAll(manager: EntityManager, choice: SessionChoice, reason: SessionEnd, now: Date): Promise<string[]> {
+    const { userId, except = null, knownDeviceId = null } = choice;
+    const [ended] = await manager.query<[{ session_id: string; organization_id: string }[], number]>(
+      `UPDATE sessions SET ended_at = $1, end_reason = $2
+       WHERE user_id = $3 AND ended_at IS NULL AND session_id IS DISTINCT FROM $4
+         AND ($5::uuid IS NULL OR known_device_id = $5)
+       RETURNING session_id, organization_id`,
+      [now, reason, userId, except, knownDeviceId],
+    );
+    const ids = ended.map(({ session_id }) => session_id);
+    await tellSessionsEnded(manager, ended[0]?.organization_id ?? null, ids, reason);
+    return ids;
+  }
+
   live(sessionId: string): Promise<LiveSession | null> {
     return this.database.transaction(systemScope('authentication'), async (manager) => {
-      const [row] = await manager.query<{ user_id: string; email: string }[]>(
-        `SELECT u.user_id, u.email FROM sessions s JOIN users u ON u.user_id = s.user_id
-         WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND u.is_active AND u.deleted_at IS NULL`,
+      const [row] = await manager.query<{ user_id: string; email: string; force_password_change: boolean }[]>(
+        `SELECT u.user_id, u.email, u.force_password_change FROM sessions s JOIN users u ON u.user_id = s.user_id
+         WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND ${USER_IS_ACTIVE}`,
         [sessionId],
       );
-      return row ? { userId: row.user_id, email: row.email } : null;
+      return row ? { userId: row.user_id, email: row.email, mustChangePassword: row.force_password_change } : null;
     });
   }
 }

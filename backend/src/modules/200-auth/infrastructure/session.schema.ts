@@ -11,6 +11,8 @@ export const SessionSchema = new EntitySchema<Session>({
     organizationId: { type: 'uuid', update: false },
     ipAddress: { type: 'text', update: false },
     userAgent: { type: 'text', update: false },
+    knownDeviceId: { type: 'uuid', nullable: true, update: false },
+    isRemembered: { type: 'boolean', update: false },
     createdAt: { type: 'timestamptz', update: false },
     lastUsedAt: { type: 'timestamptz' },
     expiresAt: { type: 'timestamptz' },

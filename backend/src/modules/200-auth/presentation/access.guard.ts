@@ -5,6 +5,7 @@ import {
   ACCESS,
   type Access,
   type AuthenticatedRequest,
+  BEFORE_PASSWORD_CHANGE,
   currentScope,
   holds,
   PermissionDeniedError,
@@ -26,6 +27,7 @@ export class AccessGuard implements CanActivate {
 
   /**
    * @throws UnauthenticatedError without a valid credential
+   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED where a new password has to come first
    * @throws PermissionDeniedError when the caller's roles lack what the route demands
    */
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -35,7 +37,11 @@ export class AccessGuard implements CanActivate {
     ]);
     if (access?.kind === 'public') return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest & AuthenticatedRequest>();
-    const context = await this.authenticator.authenticate(request.headers, originOf(request));
+    const beforePasswordChange = this.reflector.get<boolean | undefined>(
+      BEFORE_PASSWORD_CHANGE,
+      execution.getHandler(),
+    );
+    const context = await this.authenticator.authenticate(request.headers, originOf(request), { beforePasswordChange });
     assertAllowed(access, context);
     request.requestContext = context;
     const scope = currentScope();

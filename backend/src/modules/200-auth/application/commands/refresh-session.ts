@@ -5,8 +5,9 @@ import { UnauthenticatedError } from '../../../../shared/platform/index.js';
 import { hashOfOpaqueToken } from '../../domain/opaque-token.js';
 import type { Session } from '../../domain/session.js';
 import { Accounts } from '../accounts.js';
-import { LiveSessions } from '../live-sessions.js';
 import type { RequestOrigin } from '../request-origin.js';
+import { tellSessionsEnded } from '../session-ended.js';
+import { SessionEndings } from '../session-endings.js';
 import { type PresentedToken, Sessions } from '../sessions.js';
 import { TokenIssuer, type IssuedTokens } from '../token-issuer.js';
 
@@ -23,19 +24,19 @@ export class RefreshSession {
     private readonly database: Database,
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
-    private readonly live: LiveSessions,
+    private readonly endings: SessionEndings,
     private readonly issuer: TokenIssuer,
   ) {}
 
   /** @throws UnauthenticatedError REFRESH_TOKEN_INVALID */
   async execute(origin: RequestOrigin, refreshToken: string | null): Promise<IssuedTokens> {
     const outcome = refreshToken === null ? null : await this.#exchange(origin, refreshToken);
-    if (outcome && 'endedSessionId' in outcome) this.live.evict(outcome.endedSessionId);
+    if (outcome && 'endedSessionId' in outcome) this.endings.forget([outcome.endedSessionId]);
     const account = outcome && 'session' in outcome ? await this.accounts.byId(outcome.session.userId) : null;
     if (!account || !outcome || !('session' in outcome)) {
       throw new UnauthenticatedError('The refresh token is not valid', 'REFRESH_TOKEN_INVALID');
     }
-    return this.issuer.issue(account, outcome.session, outcome.refreshToken);
+    return this.issuer.issue(account, outcome);
   }
 
   /** Decides and commits in one transaction: a refusal must not undo the end of a stolen family. */
@@ -47,7 +48,7 @@ export class RefreshSession {
       if (presented.rotated) return this.#endFamily(manager, origin, presented.session, now);
       if (!usable(presented, now)) return null;
       const { session, tokenId } = presented;
-      session.prolong(this.issuer.sessionLifeMs, now);
+      session.prolong(this.issuer.lives, now);
       await this.sessions.save(manager, session);
       const next = await this.issuer.newRefreshToken(manager, session);
       await this.sessions.rotate(manager, tokenId, next.tokenId);
@@ -58,6 +59,7 @@ export class RefreshSession {
   async #endFamily(manager: EntityManager, origin: RequestOrigin, session: Session, now: Date): Promise<Outcome> {
     if (!session.end('token_reuse', now)) return null;
     await this.sessions.save(manager, session);
+    await tellSessionsEnded(manager, session.organizationId, [session.id], 'token_reuse');
     await recordAct(manager, origin, {
       action: 'auth.token_reused',
       resource: { type: 'session', id: session.id },
