@@ -1,7 +1,6 @@
 import type {
   AssignRoleRequest,
   GrantPermissionRequest,
-  PermissionList,
   RoleAssignmentList,
   SetPasswordRequest,
   UpdateUserRequest,
@@ -39,15 +38,6 @@ export function useUserPermissions(id: MaybeRefOrGetter<string>) {
     ({ signal }) => api.get<UserPermissions>(`/users/${toValue(id)}/permissions`, { signal }),
     { live: false, enabled: () => toValue(id) !== '', keepPrevious: false },
   );
-}
-
-/** The catalogue of permissions. */
-export function usePermissionCatalogue() {
-  const session = useSession();
-  return useApiQuery(['permissions'], ({ signal }) => api.get<PermissionList>('/permissions', { signal }), {
-    live: false,
-    enabled: () => session.can('permissions:read'),
-  });
 }
 
 /** What can be done to one person. Each throws `ApiError` when it is refused. */
