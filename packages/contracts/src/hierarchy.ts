@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { User } from './access.js';
 import { API_KEY_PERMISSIONS } from './permissions.js';
 import {
   Description,
@@ -85,6 +86,19 @@ export type CreateOrganizationRequest = z.infer<typeof CreateOrganizationRequest
 export const UpdateOrganizationRequest = CreateOrganizationRequest.omit({ code: true, regionId: true }).partial();
 export type UpdateOrganizationRequest = z.infer<typeof UpdateOrganizationRequest>;
 
+/** Who holds the Administrator role over the whole organization. */
+export const AdministratorPage = pageOf(
+  User.pick({
+    id: true,
+    email: true,
+    firstName: true,
+    lastName: true,
+    isActive: true,
+    isOrganizationCreator: true,
+  }),
+);
+export type AdministratorPage = z.infer<typeof AdministratorPage>;
+
 /**
  * What a workspace may use; null or absent: no limit. Ingest, retention, users and dashboards read it. A name without a
  * unit counts things.
@@ -113,9 +127,27 @@ export const WorkspacePage = pageOf(Workspace);
 export type WorkspacePage = z.infer<typeof WorkspacePage>;
 export const WorkspaceQuery = NodeQuery.extend({ organizationId: Uuid.optional() });
 export type WorkspaceQuery = z.infer<typeof WorkspaceQuery>;
-const Config = z
-  .record(z.string(), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= 16_384, { error: 'must be at most 16 KiB of JSON' });
+const MAX_CONFIG_DEPTH = 32;
+/** What the store's JSON has no place for: NUL, and halves of surrogate pairs. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+/** What keeps a value of a request from being stored as JSON, if anything. Asks for no more depth than it allows. */
+function configProblem(value: unknown, depth = 0): string | null {
+  if (depth > MAX_CONFIG_DEPTH) return `must be at most ${MAX_CONFIG_DEPTH} levels deep`;
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? 'must not contain NUL or unpaired surrogates' : null;
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const problem = configProblem(key) ?? configProblem(inner, depth + 1);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+const Config = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+  const problem =
+    configProblem(value) ?? (JSON.stringify(value).length > 16_384 ? 'must be at most 16 KiB of JSON' : null);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
 export const CreateWorkspaceRequest = z.object({
   code: PlaceCode,
   name: PlaceName,

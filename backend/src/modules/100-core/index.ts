@@ -6,11 +6,18 @@ export {
   type KeyMaker,
   type PreparedKey,
 } from './application/default-key-issuer.js';
+export type { Founder } from './application/hierarchy/founders.js';
+export {
+  OrganizationProvisioner,
+  type Provisioned,
+  type ProvisioningPlan,
+} from './application/hierarchy/organization-provisioner.js';
 export { PasswordHistory, type PasswordReplacement } from './application/password-history.js';
 export { PasswordPolicy, type PasswordCandidateOwner } from './application/password-policy.js';
 export { PlaceChanges } from './application/place-changes.js';
 export { PlaceDirectory } from './application/place-directory.js';
 export { UserSessions, type ForcedEnd, type SessionEnder, type SessionOwner } from './application/user-sessions.js';
+export { Quotas } from './application/quotas.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
 export { Access, type Area, type Assignment, type AssignmentScope, type Grant, type Place } from './domain/access.js';
 export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';

@@ -132,6 +132,19 @@ export class Access {
     return held;
   }
 
+  /** By which scopes the permission is held, and where it is denied: for lists that the store filters. */
+  holdingOf(
+    permission: string,
+    now: number,
+  ): { readonly scopes: readonly AssignmentScope[]; readonly denied: readonly Area[] } {
+    const holds = (one: Holding) => one.permissions.includes(permission) && isCurrent(one.expiresAt, now);
+    const denies = (one: Grant) => one.permission === permission && isCurrent(one.expiresAt, now);
+    return {
+      scopes: this.#holdings.filter(holds).map(({ scope }) => scope),
+      denied: this.#denials.filter(denies).map(({ area }) => area),
+    };
+  }
+
   /** What is held in the whole workspace, whichever tenant: what a workspace-wide key may be given. */
   permissionsInWorkspace(place: Place, now: number): ReadonlySet<string> {
     return this.permissionsThroughout({ ...place, tenantId: null }, now);

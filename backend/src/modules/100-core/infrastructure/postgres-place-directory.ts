@@ -19,14 +19,10 @@ interface PlaceRow {
   readonly tenant_code: string;
 }
 
-const LIVING_PLACES = `
-  SELECT o.organization_id, o.name AS organization_name, o.code AS organization_code,
-         w.workspace_id, w.name AS workspace_name, w.code AS workspace_code, w.is_reserved AS reserved,
-         t.tenant_id, t.name AS tenant_name, t.code AS tenant_code
-  FROM tenants t
-  JOIN workspaces w ON w.workspace_id = t.workspace_id AND w.is_active AND w.deleted_at IS NULL
-  JOIN organizations o ON o.organization_id = t.organization_id AND o.is_active AND o.deleted_at IS NULL
-  WHERE t.is_active AND t.deleted_at IS NULL`;
+const OPEN_PLACES = `
+  SELECT p.organization_id, p.organization_name, p.organization_code, p.workspace_id, p.workspace_name,
+         p.workspace_code, p.is_reserved AS reserved, p.tenant_id, p.tenant_name, p.tenant_code
+  FROM open_places p`;
 
 @Injectable()
 export class PostgresPlaceDirectory extends PlaceDirectory {
@@ -42,17 +38,20 @@ export class PostgresPlaceDirectory extends PlaceDirectory {
   }
 
   async tenant(tenantId: string): Promise<Place | null> {
-    const [place] = await this.#find(`tenant:${tenantId}`, 'AND t.tenant_id = $1', tenantId);
+    const [place] = await this.#find(`tenant:${tenantId}`, 'WHERE p.tenant_id = $1', tenantId);
     return place ?? null;
   }
 
   tenantsOf(workspaceId: string): Promise<readonly Place[]> {
-    const condition = 'AND w.workspace_id = $1 ORDER BY t.created_at, t.tenant_id';
+    const condition = 'WHERE p.workspace_id = $1 ORDER BY p.tenant_created_at, p.tenant_id';
     return this.#find(`workspace:${workspaceId}`, condition, workspaceId);
   }
 
   async visibleTo(access: Access, now: number): Promise<ScopeTree> {
-    const rows = await this.#query(' ORDER BY lower(o.name), lower(w.name), lower(t.name), t.tenant_id', []);
+    const rows = await this.#query(
+      ' ORDER BY lower(p.organization_name), lower(p.workspace_name), lower(p.tenant_name), p.tenant_id',
+      [],
+    );
     return treeOf(rows.filter((row) => access.mayEnter(placeOf(row), now)));
   }
 
@@ -66,7 +65,7 @@ export class PostgresPlaceDirectory extends PlaceDirectory {
 
   #query(tail: string, parameters: readonly string[]): Promise<PlaceRow[]> {
     return this.database.transaction(systemScope('authentication'), (manager) =>
-      manager.query<PlaceRow[]>(LIVING_PLACES + tail, [...parameters]),
+      manager.query<PlaceRow[]>(OPEN_PLACES + tail, [...parameters]),
     );
   }
 }
