@@ -30,12 +30,8 @@ const ACCOUNT = `
          u.workspace_id, u.tenant_id, u.password_hash, u.failed_login_attempts, u.locked_until, u.last_login_at,
          u.force_password_change, u.email_verified_at,
          EXISTS (SELECT 1 FROM mfa_secrets m WHERE m.user_id = u.user_id AND m.enabled_at IS NOT NULL) AS has_mfa,
-         u.is_active AND o.is_active AND w.is_active AND t.is_active
-           AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL AS is_active
+         u.is_active AND EXISTS (SELECT 1 FROM open_places p WHERE p.tenant_id = u.tenant_id) AS is_active
   FROM users u
-  JOIN organizations o ON o.organization_id = u.organization_id
-  JOIN workspaces w ON w.workspace_id = u.workspace_id
-  JOIN tenants t ON t.tenant_id = u.tenant_id
   WHERE u.deleted_at IS NULL`;
 
 @Injectable()

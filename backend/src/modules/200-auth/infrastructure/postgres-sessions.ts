@@ -15,11 +15,8 @@ interface TokenRow {
 }
 
 /** Neither the user `u` nor anything of their home place is deactivated or deleted. */
-const USER_IS_ACTIVE = `u.is_active AND u.deleted_at IS NULL AND EXISTS (
-  SELECT 1 FROM organizations o JOIN workspaces w USING (organization_id) JOIN tenants t USING (workspace_id)
-  WHERE o.organization_id = u.organization_id AND w.workspace_id = u.workspace_id AND t.tenant_id = u.tenant_id
-    AND o.is_active AND w.is_active AND t.is_active
-    AND COALESCE(o.deleted_at, w.deleted_at, t.deleted_at) IS NULL)`;
+const USER_IS_ACTIVE = `u.is_active AND u.deleted_at IS NULL
+  AND EXISTS (SELECT 1 FROM open_places p WHERE p.tenant_id = u.tenant_id)`;
 
 @Injectable()
 export class PostgresSessions extends Sessions {

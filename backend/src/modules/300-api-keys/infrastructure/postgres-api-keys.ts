@@ -5,14 +5,10 @@ import { ConflictError, type RequestContext } from '../../../shared/platform/ind
 import { ApiKeys, type ExpiredKey, type KeyRecord, type KeyUse, type KeyUseCell } from '../application/api-keys.js';
 import { ApiKey } from '../domain/api-key.js';
 
-/** The key's place must be alive all the way up; a workspace-wide key needs at least one tenant to act in. */
-const LIVING_PLACE = `
-  SELECT t.tenant_id
-  FROM tenants t
-  JOIN workspaces w ON w.workspace_id = t.workspace_id AND w.is_active AND w.deleted_at IS NULL
-  JOIN organizations o ON o.organization_id = t.organization_id AND o.is_active AND o.deleted_at IS NULL
-  WHERE t.workspace_id = $1 AND ($2::uuid IS NULL OR t.tenant_id = $2) AND t.is_active AND t.deleted_at IS NULL
-  ORDER BY t.created_at, t.tenant_id LIMIT 1`;
+/** The key's place must be open all the way up; a workspace-wide key needs at least one tenant to act in. */
+const OPEN_PLACE = `
+  SELECT tenant_id FROM open_places WHERE workspace_id = $1 AND ($2::uuid IS NULL OR tenant_id = $2)
+  ORDER BY tenant_created_at, tenant_id LIMIT 1`;
 
 /** Rows are locked in one order, so that two nodes never wait for each other. */
 const NOTE_USES = `
@@ -87,7 +83,7 @@ export class PostgresApiKeys extends ApiKeys {
     return this.database.transaction(systemScope('api-keys'), async (manager) => {
       const key = await manager.getRepository(ApiKey).findOneBy({ keyId });
       if (!key) return null;
-      const [tenant] = await manager.query<{ tenant_id: string }[]>(LIVING_PLACE, [key.workspaceId, key.tenantId]);
+      const [tenant] = await manager.query<{ tenant_id: string }[]>(OPEN_PLACE, [key.workspaceId, key.tenantId]);
       return tenant ? { key, defaultTenantId: tenant.tenant_id } : null;
     });
   }
