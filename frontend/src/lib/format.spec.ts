@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  clockParts,
   formatBytes,
   formatCompact,
   formatCount,
@@ -13,7 +14,7 @@ import {
   formatUnit,
   toMs,
 } from './format.js';
-import { locale, zoneChoice } from './preferences.js';
+import { dateFormat, locale, timeFormat, zoneChoice } from './preferences.js';
 
 /** Narrow and no-break spaces read as plain ones. */
 const plain = (text: string) => text.replace(/[\u202f\u00a0]/g, ' ');
@@ -99,6 +100,8 @@ describe('times', () => {
   afterEach(() => {
     zoneChoice.value = 'browser';
     locale.value = 'en';
+    dateFormat.value = 'iso';
+    timeFormat.value = '24h';
   });
   const instant = '2026-03-04T23:01:03.221Z';
 
@@ -112,16 +115,29 @@ describe('times', () => {
   it('shows them in the chosen zone', () => {
     zoneChoice.value = 'UTC';
     expect(formatTime(instant, 'ms')).toBe('23:01:03.221');
-    expect(formatDateTime(instant)).toBe('4 Mar 2026, 23:01:03');
+    expect(formatDateTime(instant)).toBe('2026-03-04 23:01:03');
     zoneChoice.value = 'Asia/Jakarta';
     expect(formatTime(instant, 'minute')).toBe('06:01');
-    expect(formatDateTime(instant)).toBe('5 Mar 2026, 06:01:03');
+    expect(formatDateTime(instant)).toBe('2026-03-05 06:01:03');
+  });
+
+  it('writes dates and times as a person wants them', () => {
+    zoneChoice.value = 'UTC';
+    dateFormat.value = 'day-first';
+    expect(formatDateTime(instant)).toBe('4 Mar 2026, 23:01:03');
+    dateFormat.value = 'month-first';
+    timeFormat.value = '12h';
+    expect(plain(formatDateTime(instant, 'ms'))).toBe('Mar 4, 2026, 11:01:03.221 PM');
+    expect(plain(formatTime('2026-03-04T00:05:00Z', 'minute'))).toBe('12:05 AM');
+    expect(plain(formatTime('2026-03-04T12:05:00Z', 'minute'))).toBe('12:05 PM');
+    expect(clockParts(instant, 'ms')).toMatchObject({ time: '11:01:03', fraction: '.221' });
   });
 
   it('keeps the clock readable in Indonesian', () => {
     zoneChoice.value = 'UTC';
     locale.value = 'id';
     expect(formatTime(instant, 'ms')).toBe('23:01:03.221');
+    dateFormat.value = 'day-first';
     expect(formatDateTime('2026-08-04T00:00:00Z')).toBe('4 Agu 2026, 00:00:00');
   });
 

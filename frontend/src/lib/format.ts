@@ -1,4 +1,4 @@
-import { locale, zone } from './preferences.js';
+import { dateFormat, locale, timeFormat, zone } from './preferences.js';
 
 /** Between a number and its unit, and between groups of three digits: narrow, and never broken over two lines. */
 const THIN = '\u202f';
@@ -178,33 +178,64 @@ function clockOptions(precision: TimePrecision): Intl.DateTimeFormatOptions {
   return { ...base, second: '2-digit', ...(precision === 'ms' ? { fractionalSecondDigits: 3 } : {}) };
 }
 
-/** Indonesian writes 12.01.03; a log's time reads 12:01:03 in every language. */
-function clock(ms: number, precision: TimePrecision): string {
+export interface ClockParts {
+  /** `12:01:03`. */
+  readonly time: string;
+  /** `.221`; empty unless milliseconds are asked for. */
+  readonly fraction: string;
+  /** ` PM` where a person wants twelve hours, else empty. */
+  readonly period: string;
+}
+
+/**
+ * The time of day in the chosen zone, in parts that a narrow row may leave out. Indonesian writes 12.01.03; a log's time
+ * reads 12:01:03 in every language.
+ */
+export function clockParts(instant: Instant, precision: TimePrecision = 'second'): ClockParts {
+  const ms = toMs(instant);
+  if (!Number.isFinite(ms)) return { time: NO_VALUE, fraction: '', period: '' };
   const parts = formatter(clockOptions(precision)).formatToParts(ms);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((p) => p.type === type)?.value;
+  const hour = part('hour') ?? '';
+  const isHalved = timeFormat.value === '12h';
+  const shown = isHalved ? String(Number(hour) % 12 || 12) : hour;
   const fraction = part('fractionalSecond');
-  const text = [part('hour'), part('minute'), part('second')].filter((p) => p !== undefined).join(':');
-  return fraction === undefined ? text : `${text}.${fraction}`;
+  return {
+    time: [shown, part('minute'), part('second')].filter((p) => p !== undefined).join(':'),
+    fraction: fraction === undefined ? '' : `.${fraction}`,
+    period: isHalved ? `${SPACE}${Number(hour) < 12 ? 'AM' : 'PM'}` : '',
+  };
 }
 
 /** The time of day in the chosen zone: `12:01:03`, with `ms` `12:01:03.221`. */
 export function formatTime(instant: Instant, precision: TimePrecision = 'second'): string {
-  const ms = toMs(instant);
-  return Number.isFinite(ms) ? clock(ms, precision) : NO_VALUE;
+  const { time, fraction, period } = clockParts(instant, precision);
+  return time + fraction + period;
 }
 
-/** Date and time in the chosen zone: `4 Mar 2026, 12:01:03`. */
+/** Date and time in the chosen zone: `2026-03-04 12:01:03`, or as a person wants dates `4 Mar 2026, 12:01:03`. */
 export function formatDateTime(instant: Instant, precision: TimePrecision = 'second'): string {
   const ms = toMs(instant);
   if (!Number.isFinite(ms)) return NO_VALUE;
-  return `${formatDate(ms)}, ${clock(ms, precision)}`;
+  return `${formatDate(ms)}${dateFormat.value === 'iso' ? '' : ','} ${formatTime(ms, precision)}`;
 }
 
-/** A date in the chosen zone: `4 Mar 2026`. */
+/** A date in the chosen zone: `2026-03-04`, `4 Mar 2026` or `Mar 4, 2026`. */
 export function formatDate(instant: Instant): string {
   const ms = toMs(instant);
   if (!Number.isFinite(ms)) return NO_VALUE;
-  return formatter({ day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+  const isIso = dateFormat.value === 'iso';
+  const options: Intl.DateTimeFormatOptions = isIso
+    ? { day: '2-digit', month: '2-digit', year: 'numeric' }
+    : { day: 'numeric', month: 'short', year: 'numeric' };
+  const parts = Object.fromEntries(
+    formatter(options)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, value]),
+  );
+  const { day = '', month = '', year = '' } = parts;
+  if (isIso) return `${year}-${month}-${day}`;
+  return dateFormat.value === 'month-first' ? `${month} ${day}, ${year}` : `${day} ${month} ${year}`;
 }
 
 /** How far, in seconds, a time may lie ahead and still be now. */

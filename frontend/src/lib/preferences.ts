@@ -1,8 +1,12 @@
+import type { Preferences } from '@telemetryflow/contracts';
 import { usePreferredDark, useStorage } from '@vueuse/core';
 import { computed } from 'vue';
 import type { ThemeName } from '../ui/tokens.js';
 
-/** What a person chose in this browser. Kept in local storage under `tf-*`; shared by every component. */
+/**
+ * What a person chose. Kept in local storage under `tf-*`, shared by every component; what belongs to the account goes
+ * along to other browsers (preference-sync.ts).
+ */
 export type ThemeChoice = 'system' | ThemeName;
 export type Locale = 'en' | 'id';
 
@@ -10,6 +14,14 @@ export const themeChoice = useStorage<ThemeChoice>('tf-theme', 'system');
 /** An IANA zone, `UTC`, or `browser`. */
 export const zoneChoice = useStorage<string>('tf-zone', 'browser');
 export const locale = useStorage<Locale>('tf-locale', navigatorLocale());
+export const density = useStorage<Preferences['density']>('tf-density', 'comfortable');
+export const dateFormat = useStorage<Preferences['dateFormat']>('tf-date-format', 'iso');
+export const timeFormat = useStorage<Preferences['timeFormat']>('tf-time-format', '24h');
+/** Rows of a page in every list of records. */
+export const itemsPerPage = useStorage<Preferences['itemsPerPage']>('tf-items-per-page', 20);
+export const animations = useStorage<boolean>('tf-animations', true);
+export const emailNotices = useStorage<boolean>('tf-email-notices', true);
+
 export const sidebarCollapsed = useStorage<boolean>('tf-sidebar-collapsed', false);
 /** Pixels; the width the drawer was last dragged to. */
 export const drawerWidth = useStorage<number>('tf-drawer-width', 560);
