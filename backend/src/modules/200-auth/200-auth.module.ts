@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { DatabaseModule } from '../../shared/platform/database/database.module.js';
 import { CoreModule } from '../100-core/100-core.module.js';
 import { AccessTokens } from './application/access-tokens.js';
 import { AccountMails } from './application/account-mails.js';
 import { Accounts } from './application/accounts.js';
 import { AttemptLimits } from './application/attempt-limits.js';
+import { ChangeDevice } from './application/commands/change-device.js';
+import { DisableMfa } from './application/commands/disable-mfa.js';
+import { EnableMfa } from './application/commands/enable-mfa.js';
+import { EndSessions } from './application/commands/end-sessions.js';
+import { RegenerateRecoveryCodes } from './application/commands/regenerate-recovery-codes.js';
+import { SetUpMfa } from './application/commands/set-up-mfa.js';
+import { MfaReauthentication } from './application/mfa-reauthentication.js';
+import { OwnMfaStatus } from './application/queries/mfa-status.js';
+import { OwnSessions } from './application/queries/own-sessions.js';
+import { MfaController } from './presentation/mfa.controller.js';
+import { SessionsController } from './presentation/sessions.controller.js';
 import { Authenticator } from './application/authenticator.js';
 import { Avatars } from './application/avatars.js';
 import { ChangeAvatar } from './application/commands/change-avatar.js';
@@ -17,6 +28,7 @@ import { RequestPasswordReset } from './application/commands/request-password-re
 import { ResetPassword } from './application/commands/reset-password.js';
 import { UpdateProfile } from './application/commands/update-profile.js';
 import { VerifyMfa } from './application/commands/verify-mfa.js';
+import { DeniedRequests } from './application/denied-requests.js';
 import { KeyCallers } from './application/key-callers.js';
 import { KnownDevices } from './application/known-devices.js';
 import { LiveSessions } from './application/live-sessions.js';
@@ -51,12 +63,20 @@ import { AvatarsController } from './presentation/avatars.controller.js';
 import { PasswordController } from './presentation/password.controller.js';
 import { FormParser } from './presentation/picture-upload.js';
 import { ProfileController } from './presentation/profile.controller.js';
+import { Refusals } from './presentation/refusals.js';
 import { TokenAnswers } from './presentation/token-answers.js';
 
 /** Who is calling: sessions, tokens, and the guard before every route. */
 @Module({
   imports: [CoreModule, DatabaseModule.forEntities(SessionSchema)],
-  controllers: [AuthController, AvatarsController, PasswordController, ProfileController],
+  controllers: [
+    AuthController,
+    AvatarsController,
+    MfaController,
+    PasswordController,
+    ProfileController,
+    SessionsController,
+  ],
   providers: [
     AccessTokens,
     AccountMails,
@@ -64,24 +84,35 @@ import { TokenAnswers } from './presentation/token-answers.js';
     AuthCookies,
     Authenticator,
     ChangeAvatar,
+    ChangeDevice,
     ChangePassword,
+    DisableMfa,
+    EnableMfa,
+    EndSessions,
     CurrentUser,
+    DeniedRequests,
     FormParser,
     KeyCallers,
     LiveSessions,
     LogIn,
     LogOut,
     LoginCompletion,
+    MfaReauthentication,
+    OwnMfaStatus,
     OwnProfile,
+    OwnSessions,
     PasswordAdvice,
     PasswordConfirmation,
     RefreshSession,
+    Refusals,
+    RegenerateRecoveryCodes,
     RequestPasswordReset,
     RequestPlace,
     ResetPassword,
     ResetTokens,
     SecondFactor,
     SessionEndings,
+    SetUpMfa,
     TokenAnswers,
     TokenIssuer,
     UpdateProfile,
@@ -95,6 +126,7 @@ import { TokenAnswers } from './presentation/token-answers.js';
     { provide: RequestWindows, useClass: PostgresRequestWindows },
     { provide: Sessions, useClass: PostgresSessions },
     { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_INTERCEPTOR, useExisting: Refusals },
   ],
   exports: [Authenticator, KeyCallers],
 })

@@ -1,13 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, UnauthenticatedError, type RequestContext } from '../../../shared/platform/index.js';
-import { AccessDirectory } from '../../100-core/index.js';
+import { type Actor, DomainError, type RequestContext, UnauthenticatedError } from '../../../shared/platform/index.js';
+import { AccessDirectory, type Place } from '../../100-core/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { KeyCallers, type RequestHeaders } from './key-callers.js';
 import { LiveSessions } from './live-sessions.js';
 import type { RequestOrigin } from './request-origin.js';
-import { RequestPlace } from './request-place.js';
+import { PlaceRefusedError, RequestPlace } from './request-place.js';
 
 const BEARER = /^bearer\s+(\S+)$/i;
+
+/** A key was presented that is unknown, wrong, or good no longer. */
+export class KeyRefusedError extends UnauthenticatedError {}
+
+/** Somebody who is known named a place that they do not reach. */
+export class ForeignPlaceError extends PlaceRefusedError {
+  constructor(
+    { message, home }: PlaceRefusedError,
+    readonly actor: Actor,
+  ) {
+    super('', home);
+    this.message = message;
+  }
+}
 
 /** Turns a credential into the context that everything else works with. */
 @Injectable()
@@ -22,9 +36,9 @@ export class Authenticator {
 
   /**
    * @param options.beforePasswordChange let in somebody who has to choose a new password
-   * @throws UnauthenticatedError without a credential, or with one that is not (or no longer) valid
+   * @throws UnauthenticatedError (KeyRefusedError for a key) without a credential, or with one that is not (or no longer) valid
    * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED
-   * @throws NotFoundError when headers name a place that the credential does not reach
+   * @throws ForeignPlaceError when headers name a place that the credential does not reach
    */
   async authenticate(
     headers: RequestHeaders,
@@ -55,10 +69,14 @@ export class Authenticator {
     }
     const access = await this.access.accessOf(claims.sub);
     const now = Date.now();
-    const place = await this.place.of(headers, claims.tenantId, (other) => access.mayEnter(other, now));
+    const actor = { type: 'user', id: claims.sub, email: session.email, sessionId: claims.sessionId } as const;
+    const place = await knowing(
+      actor,
+      this.place.of(headers, claims.tenantId, (other) => access.mayEnter(other, now)),
+    );
     return {
       ...origin,
-      actor: { type: 'user', id: claims.sub, email: session.email, sessionId: claims.sessionId },
+      actor,
       organizationId: place.organizationId,
       workspaceId: place.workspaceId,
       tenantId: place.tenantId,
@@ -71,15 +89,19 @@ export class Authenticator {
 
   async #key(headers: RequestHeaders, origin: RequestOrigin): Promise<RequestContext> {
     const caller = await this.keys.authenticate(headers);
-    if (!caller) throw new UnauthenticatedError('The API key is not valid');
-    const place = await this.place.of(
-      headers,
-      caller.tenantId,
-      (other) => caller.scope === 'workspace' && other.workspaceId === caller.workspaceId,
+    if (!caller) throw new KeyRefusedError('The API key is not valid');
+    const actor = { type: 'api-key', id: caller.apiKeyId, keyId: caller.keyId } as const;
+    const place = await knowing(
+      actor,
+      this.place.of(
+        headers,
+        caller.tenantId,
+        (other) => caller.scope === 'workspace' && other.workspaceId === caller.workspaceId,
+      ),
     );
     return {
       ...origin,
-      actor: { type: 'api-key', id: caller.apiKeyId, keyId: caller.keyId },
+      actor,
       organizationId: place.organizationId,
       workspaceId: place.workspaceId,
       tenantId: place.tenantId,
@@ -87,6 +109,15 @@ export class Authenticator {
       permissions: caller.permissions,
       isPlatformAdministrator: false,
     };
+  }
+}
+
+/** Says whose request it is that a place refused. */
+async function knowing(actor: Actor, place: Promise<Place>): Promise<Place> {
+  try {
+    return await place;
+  } catch (error) {
+    throw error instanceof PlaceRefusedError ? new ForeignPlaceError(error, actor) : error;
   }
 }
 

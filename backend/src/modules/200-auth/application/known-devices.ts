@@ -12,6 +12,12 @@ export interface SeenDevice {
   readonly token: string | null;
 }
 
+export interface KnownDevice {
+  readonly name: string;
+  readonly isTrusted: boolean;
+  readonly organizationId: string;
+}
+
 /** Which devices an account was used from. All methods take part in the caller's transaction, in the authentication scope. */
 export abstract class KnownDevices {
   /** Whether the device that presents the token may sign in without a second factor. */
@@ -30,4 +36,14 @@ export abstract class KnownDevices {
   ): Promise<SeenDevice>;
   /** From now on every login of the user needs its second factor. */
   abstract withdrawTrust(manager: EntityManager, userId: string): Promise<void>;
+  /** Locked until the transaction ends; null when it is none of the user's. */
+  abstract forUpdate(manager: EntityManager, userId: string, deviceId: string): Promise<KnownDevice | null>;
+  /** Trust can only be taken back here. */
+  abstract change(
+    manager: EntityManager,
+    userId: string,
+    deviceId: string,
+    device: Pick<KnownDevice, 'name' | 'isTrusted'>,
+  ): Promise<void>;
+  abstract remove(manager: EntityManager, userId: string, deviceId: string): Promise<void>;
 }

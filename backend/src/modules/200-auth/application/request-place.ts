@@ -7,6 +7,17 @@ import type { RequestHeaders } from './key-callers.js';
 const TENANT_HEADER = 'x-tenant-id';
 const WORKSPACE_HEADER = 'x-workspace-id';
 
+/** The credential is good, the place that the request names is not one that it reaches. */
+export class PlaceRefusedError extends NotFoundError {
+  constructor(
+    what: string,
+    /** Where the credential stands by itself; null: nowhere any more. */
+    readonly home: Place | null,
+  ) {
+    super(what);
+  }
+}
+
 /** Finds the tenant that a request means: the credential's own, or another one it may enter, named by headers. */
 @Injectable()
 export class RequestPlace {
@@ -16,7 +27,7 @@ export class RequestPlace {
    * @param homeTenantId where the credential stands by itself
    * @param mayEnter whether the credential reaches a place that is not its own
    * @throws ValidationError for a malformed id
-   * @throws NotFoundError for an unknown, foreign or inactive place, and for two headers that disagree
+   * @throws PlaceRefusedError for an unknown, foreign or inactive place, and for two headers that disagree
    */
   async of(headers: RequestHeaders, homeTenantId: string, mayEnter: (place: Place) => boolean): Promise<Place> {
     const tenantId = idIn(headers, TENANT_HEADER);
@@ -25,7 +36,7 @@ export class RequestPlace {
     const mayStand = (place: Place) => place.tenantId === home?.tenantId || mayEnter(place);
     const candidates = await this.#candidates(tenantId, workspaceId, home);
     const place = candidates.find(mayStand);
-    if (!place) throw new NotFoundError(tenantId === null && workspaceId !== null ? 'Workspace' : 'Tenant');
+    if (!place) throw new PlaceRefusedError(tenantId === null && workspaceId !== null ? 'Workspace' : 'Tenant', home);
     return place;
   }
 

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { FieldError } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database, recordAct, systemScope, type ActOrigin } from '../../../shared/platform/database/index.js';
 import { SecretHasher } from '../../../shared/platform/secret-hasher.js';
@@ -14,6 +15,11 @@ export interface PreparedCode {
   readonly text: string;
   /** Its hash, if it has the form of a recovery code. */
   readonly recoveryHash: string | null;
+}
+
+/** What forms show beside their field. */
+export function wrongCode(): FieldError {
+  return { path: 'code', code: 'wrong_code', message: 'is wrong, or was used before; take the next one' };
 }
 
 /** Checks codes of authenticator apps and recovery codes, and counts the wrong ones. */
@@ -63,6 +69,11 @@ export class SecondFactor {
     else factor.forgetFailures();
     await this.factors.save(manager, factor);
     return proof;
+  }
+
+  /** Whether it is a code of the authenticator app, used or not; it stays usable. */
+  isCodeOf({ secret }: StoredFactor, code: string): boolean {
+    return totpStepOf(secret, code.trim(), new Date()) !== null;
   }
 
   /** Ten new codes and their hashes, which take a second: before the transaction that stores them. */

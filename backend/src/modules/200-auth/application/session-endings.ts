@@ -39,7 +39,8 @@ export class SessionEndings implements SessionEnder, OnModuleInit {
   async end(manager: EntityManager, choice: SessionChoice, reason: SessionEnd): Promise<string[]> {
     return beyondPlace(manager, 'authentication', async () => {
       const ids = await this.sessions.endAll(manager, choice, reason, new Date());
-      if (choice.knownDeviceId === undefined) await this.tokens.voidAll(manager, choice.userId, ['mfa_challenge']);
+      const chosen = choice.only ?? choice.knownDeviceId;
+      if (chosen === undefined) await this.tokens.voidAll(manager, choice.userId, ['mfa_challenge']);
       return ids;
     });
   }

@@ -23,6 +23,8 @@ export interface LiveSession {
 /** Which of a user's living sessions. */
 export interface SessionChoice {
   readonly userId: string;
+  /** This one alone. */
+  readonly only?: string;
   /** All but this one. */
   readonly except?: string;
   readonly knownDeviceId?: string;

@@ -1,4 +1,4 @@
-import { ConflictError, DomainError, UnauthenticatedError } from '../../../shared/platform/index.js';
+import { DomainError, ValidationError } from '../../../shared/platform/index.js';
 import { afterFailure, isLocked, MAX_FAILURES } from './lockout.js';
 
 export const PENDING_MS = 10 * 60_000;
@@ -70,17 +70,19 @@ export class MfaFactor implements MfaFactorState {
     throw new DomainError('AUTH_MFA_LOCKED', 'Too many wrong codes; try again later', [], seconds);
   }
 
+  /** @throws ValidationError when it is on already, or nothing waits to be confirmed any more */
+  assertMayEnable(now: Date): void {
+    if (this.isEnabled) throw alreadyEnabled();
+    if (this.pendingUntil === null || this.pendingUntil <= now) throw noEnrolment();
+  }
+
   /**
    * The first right code turns it on.
    *
-   * @throws ConflictError when it is on already
-   * @throws UnauthenticatedError when nothing is waiting to be confirmed any more
+   * @throws ValidationError as {@link assertMayEnable}
    */
   enable(now: Date): void {
-    if (this.isEnabled) throw new ConflictError('A second factor is on already; turn it off to enrol another');
-    if (this.pendingUntil === null || this.pendingUntil <= now) {
-      throw new UnauthenticatedError('The enrolment has expired; begin anew', 'AUTH_MFA_INVALID');
-    }
+    this.assertMayEnable(now);
     const self: Mutable<MfaFactor> = this;
     self.enabledAt = now;
     self.pendingUntil = null;
@@ -113,4 +115,16 @@ export class MfaFactor implements MfaFactorState {
     self.lockedUntil = after.lockedUntil;
     return this.isLocked(now);
   }
+}
+
+export function alreadyEnabled(): ValidationError {
+  return new ValidationError([], 'A second factor is on already; turn it off to enrol another');
+}
+
+export function noEnrolment(): ValidationError {
+  return new ValidationError([], 'No enrolment waits to be confirmed; begin anew, and confirm it within ten minutes');
+}
+
+export function noFactor(): ValidationError {
+  return new ValidationError([], 'No second factor is on');
 }

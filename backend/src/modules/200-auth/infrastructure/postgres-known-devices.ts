@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { newId } from '../../../shared/platform/index.js';
 import type { Account } from '../application/accounts.js';
-import { KnownDevices, type SeenDevice } from '../application/known-devices.js';
+import { type KnownDevice, KnownDevices, type SeenDevice } from '../application/known-devices.js';
 import type { DeviceClaim, RequestOrigin } from '../application/request-origin.js';
 import { describeUserAgent, fingerprintOf } from '../application/user-agents.js';
 import { generateOpaqueToken, hashOfOpaqueToken } from '../domain/opaque-token.js';
@@ -59,6 +59,32 @@ export class PostgresKnownDevices extends KnownDevices {
       'UPDATE known_devices SET trusted_until = NULL WHERE user_id = $1 AND trusted_until IS NOT NULL',
       [userId],
     );
+  }
+
+  async forUpdate(manager: EntityManager, userId: string, deviceId: string): Promise<KnownDevice | null> {
+    const [row] = await manager.query<{ name: string; is_trusted: boolean; organization_id: string }[]>(
+      `SELECT name, COALESCE(trusted_until > now(), false) AS is_trusted, organization_id FROM known_devices
+       WHERE user_id = $1 AND known_device_id = $2 FOR UPDATE`,
+      [userId, deviceId],
+    );
+    return row ? { name: row.name, isTrusted: row.is_trusted, organizationId: row.organization_id } : null;
+  }
+
+  async change(
+    manager: EntityManager,
+    userId: string,
+    deviceId: string,
+    { name, isTrusted }: Pick<KnownDevice, 'name' | 'isTrusted'>,
+  ): Promise<void> {
+    await manager.query(
+      `UPDATE known_devices SET name = $3, trusted_until = CASE WHEN $4 THEN trusted_until END
+       WHERE user_id = $1 AND known_device_id = $2`,
+      [userId, deviceId, name, isTrusted],
+    );
+  }
+
+  async remove(manager: EntityManager, userId: string, deviceId: string): Promise<void> {
+    await manager.query('DELETE FROM known_devices WHERE user_id = $1 AND known_device_id = $2', [userId, deviceId]);
   }
 
   /** By its token; a program that keeps none is known by its fingerprint. */

@@ -78,13 +78,14 @@ export class PostgresSessions extends Sessions {
   }
 
   async endAll(manager: EntityManager, choice: SessionChoice, reason: SessionEnd, now: Date): Promise<string[]> {
-    const { userId, except = null, knownDeviceId = null } = choice;
+    const { userId, only = null, except = null, knownDeviceId = null } = choice;
     const [ended] = await manager.query<[{ session_id: string; organization_id: string }[], number]>(
       `UPDATE sessions SET ended_at = $1, end_reason = $2
        WHERE user_id = $3 AND ended_at IS NULL AND session_id IS DISTINCT FROM $4
-         AND ($5::uuid IS NULL OR known_device_id = $5)
+         AND ($5::uuid IS NULL OR known_device_id = $5) AND ($6::uuid IS NULL OR session_id = $6)
+         AND expires_at > $1
        RETURNING session_id, organization_id`,
-      [now, reason, userId, except, knownDeviceId],
+      [now, reason, userId, except, knownDeviceId, only],
     );
     const ids = ended.map(({ session_id }) => session_id);
     await tellSessionsEnded(manager, ended[0]?.organization_id ?? null, ids, reason);

@@ -12,6 +12,7 @@ import {
   type RequestContext,
 } from '../../../shared/platform/index.js';
 import { Authenticator } from '../application/authenticator.js';
+import { Refusals } from './refusals.js';
 import { originOf } from './request-origin.js';
 
 /**
@@ -23,6 +24,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    private readonly refusals: Refusals,
   ) {}
 
   /**
@@ -41,16 +43,27 @@ export class AccessGuard implements CanActivate {
       BEFORE_PASSWORD_CHANGE,
       execution.getHandler(),
     );
-    const context = await this.authenticator.authenticate(request.headers, originOf(request), { beforePasswordChange });
-    assertAllowed(access, context);
-    request.requestContext = context;
-    const scope = currentScope();
-    if (scope) {
-      scope.tenantId = context.tenantId;
-      if (context.actor.type === 'user') scope.userId = context.actor.id;
+    try {
+      const context = await this.authenticator.authenticate(request.headers, originOf(request), {
+        beforePasswordChange,
+      });
+      request.requestContext = context;
+      assertAllowed(access, context);
+      tellScope(context);
+      return true;
+    } catch (error) {
+      await this.refusals.record(error, request);
+      throw error;
     }
-    return true;
   }
+}
+
+/** Log lines and traces of the request say whose it is. */
+function tellScope({ tenantId, actor }: RequestContext): void {
+  const scope = currentScope();
+  if (!scope) return;
+  scope.tenantId = tenantId;
+  if (actor.type === 'user') scope.userId = actor.id;
 }
 
 function assertAllowed(access: Access | undefined, context: RequestContext): void {
