@@ -71,8 +71,15 @@ function operationOf(route: Route, schemas: JsonSchemas): JsonObject {
             content: { 'application/json': { schema: schemas.of(operation.body, 'input') } },
           },
         }),
+    ...(operation?.upload === undefined ? {} : { requestBody: uploadOf(operation.upload) }),
     responses: responsesOf(route, schemas, parameters.length > 0),
   };
+}
+
+function uploadOf(types: readonly string[]): JsonObject {
+  const schema = { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } };
+  const encoding = { file: { contentType: types.join(', ') } };
+  return { required: true, content: { 'multipart/form-data': { schema, encoding } } };
 }
 
 function responsesOf(route: Route, schemas: JsonSchemas, hasParameters: boolean): JsonObject {

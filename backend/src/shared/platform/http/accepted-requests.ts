@@ -4,15 +4,23 @@ import { DomainError } from '../errors.js';
 /** Methods whose body a route may read. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes `multipart/form-data`; it must demand more than a cookie. */
+    takesForms?: boolean;
+  }
+}
+
 /**
- * Refuses bodies that are not JSON: what a plain form of any web page can send is never taken for a call. Other types
- * than those of forms have no parser in the first place.
+ * Refuses bodies that are not JSON, except where a route asks for forms: what a plain form of any web page can send is
+ * never taken for a call. Other types than those of forms have no parser in the first place.
  */
 export function installJsonOnly(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     const type = request.headers['content-type'];
     if (type === undefined || !WITH_BODY.has(request.method) || /^application\/json\s*(?:;|$)/i.test(type))
       return done();
+    if (request.routeOptions.config.takesForms === true && /^multipart\/form-data\s*;/i.test(type)) return done();
     done(new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json'));
   });
 }
