@@ -10,6 +10,7 @@ import { AuthModule } from '../../src/modules/200-auth/200-auth.module.js';
 import { ApiKeysModule } from '../../src/modules/300-api-keys/300-api-keys.module.js';
 import { AuditModule } from '../../src/modules/800-audit/800-audit.module.js';
 import { ClickHouseModule } from '../../src/shared/clickhouse/clickhouse.module.js';
+import { ClickHouseMigrator } from '../../src/shared/clickhouse/index.js';
 import { EmailModule } from '../../src/shared/email/email.module.js';
 import { MessagingModule } from '../../src/shared/messaging/messaging.module.js';
 import {
@@ -70,6 +71,7 @@ export class AuditedServer {
       { NODE_ENV: 'test', ...environment },
       { module: AuditedApp, clickhouse },
     );
+    await server.app.get(ClickHouseMigrator).ready;
     return new AuditedServer(postgres, engine, server, createClient(clickhouse), dir);
   }
 

@@ -88,10 +88,9 @@ describe('verification names what was done to the store', () => {
 
   it('an entry that was added behind the last', async () => {
     const organizationId = await audited.trail(2);
-    await audited.tamper(
-      `INSERT INTO audit_logs SELECT * REPLACE (toUInt64(9) AS sequence, generateUUIDv4() AS event_id)
-       FROM audit_logs WHERE ${where(organizationId, 2)}`,
-    );
+    const [second] = await audited.rows(where(organizationId, 2));
+    const values = [{ ...second, sequence: 9, event_id: newId() }];
+    await audited.store.insert({ table: 'audit_logs', values, format: 'JSONEachRow' });
     expect((await audited.verify(organizationId)).faults).toEqual([{ sequence: 9, fault: 'added' }]);
   });
 

@@ -4,7 +4,6 @@ import {
   Delete,
   Get,
   HttpCode,
-  Inject,
   Injectable,
   Param,
   Post,
@@ -21,9 +20,9 @@ import {
   QueueName,
   QueueStats,
 } from '@telemetryflow/contracts';
-import type { Logger } from 'pino';
 import { z } from 'zod';
-import { Context, Describe, LOGGER, NotFoundError, RequirePermission, type RequestContext } from '../platform/index.js';
+import { Database, recordAct } from '../platform/database/index.js';
+import { Context, Describe, NotFoundError, RequirePermission, type RequestContext } from '../platform/index.js';
 import { QueueAdmin, type ListedState } from './queue-admin.js';
 import { QueueService } from './queue.service.js';
 
@@ -47,7 +46,7 @@ export class QueuesController {
   constructor(
     private readonly queues: QueueService,
     private readonly admin: QueueAdmin,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly database: Database,
   ) {}
 
   @Get()
@@ -114,8 +113,7 @@ export class QueuesController {
   @RequirePermission('queues:update')
   @Describe({ summary: 'Let no more jobs begin', tag: TAG, params: QueueParams, response: QueueStats })
   async pause(@Context() context: RequestContext, @Param('name', QueueNamePipe) name: QueueName): Promise<QueueStats> {
-    await this.queues.pause(name);
-    this.#tell(context, 'paused', name);
+    await this.#act(context, 'paused', name, () => this.queues.pause(name));
     return this.queues.statsOf(name);
   }
 
@@ -124,8 +122,7 @@ export class QueuesController {
   @RequirePermission('queues:update')
   @Describe({ summary: 'Let jobs begin again', tag: TAG, params: QueueParams, response: QueueStats })
   async resume(@Context() context: RequestContext, @Param('name', QueueNamePipe) name: QueueName): Promise<QueueStats> {
-    await this.queues.resume(name);
-    this.#tell(context, 'resumed', name);
+    await this.#act(context, 'resumed', name, () => this.queues.resume(name));
     return this.queues.statsOf(name);
   }
 
@@ -144,9 +141,11 @@ export class QueuesController {
     @Param('name', QueueNamePipe) name: QueueName,
     @Body({ schema: CleanQueueRequest }) { state, olderThanSeconds, limit }: CleanQueueRequest,
   ): Promise<CleanQueueResult> {
-    const removed = await this.admin.clean(name, { state, olderThanMs: olderThanSeconds * 1000, limit });
-    this.#tell(context, 'cleaned', name, { state, removed });
-    return { removed };
+    return this.#act(context, 'cleaned', name, async (details) => {
+      const removed = await this.admin.clean(name, { state, olderThanMs: olderThanSeconds * 1000, limit });
+      Object.assign(details, { state, olderThanSeconds, removed });
+      return { removed };
+    });
   }
 
   @Post(':name/retry/:jobId')
@@ -158,8 +157,7 @@ export class QueuesController {
     @Param('name', QueueNamePipe) name: QueueName,
     @Param('jobId') jobId: string,
   ): Promise<void> {
-    await this.admin.retry(name, jobId);
-    this.#tell(context, 'retried', name, { jobId });
+    await this.#act(context, 'job_retried', name, () => this.admin.retry(name, jobId), { jobId });
   }
 
   @Delete(':name/jobs/:jobId')
@@ -171,8 +169,7 @@ export class QueuesController {
     @Param('name', QueueNamePipe) name: QueueName,
     @Param('jobId') jobId: string,
   ): Promise<void> {
-    await this.admin.remove(name, jobId);
-    this.#tell(context, 'removed', name, { jobId });
+    await this.#act(context, 'job_removed', name, () => this.admin.remove(name, jobId), { jobId });
   }
 
   async #page(name: QueueName, state: ListedState, { page, limit }: PageQuery): Promise<QueueJobPage> {
@@ -180,7 +177,19 @@ export class QueuesController {
     return { data: jobs, meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
   }
 
-  #tell({ actor }: RequestContext, what: string, queue: QueueName, more: object = {}): void {
-    this.logger.info({ actor: actor.id, queue, ...more }, `a queue was administered: ${what}`);
+  /** Acts and records it: in the trail is what was done, and nothing is done that can't be recorded. */
+  #act<T>(
+    context: RequestContext,
+    what: string,
+    queue: QueueName,
+    work: (details: Record<string, unknown>) => Promise<T>,
+    details: Record<string, unknown> = {},
+  ): Promise<T> {
+    return this.database.transaction(context, async (manager) => {
+      const done = await work(details);
+      const resource = { type: 'queue', id: queue, name: queue };
+      await recordAct(manager, context, { action: `queue.${what}`, resource, details });
+      return done;
+    });
   }
 }
