@@ -3,6 +3,7 @@ import charts from '../ui/charts/locales/id.json';
 import form from '../ui/form/locales/id.json';
 import explorer from '../ui/explorer/locales/id.json';
 import records from '../ui/records/locales/id.json';
+import send from '../ui/send/locales/id.json';
 import frame from './id.json';
 import { byFeature } from './features.js';
 
@@ -13,5 +14,6 @@ export default {
   explorer,
   form,
   records,
+  send,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };

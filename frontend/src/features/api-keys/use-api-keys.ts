@@ -1,26 +1,92 @@
-import type { ApiKeyPage, CreateApiKeyRequest, CreatedApiKey } from '@telemetryflow/contracts';
-import { useMutation, useQueryClient } from '@tanstack/vue-query';
-import { toValue, type MaybeRefOrGetter } from 'vue';
+import type {
+  ApiKey,
+  ApiKeyPage,
+  ApiKeyUsage,
+  CreateApiKeyRequest,
+  CreatedApiKey,
+  RotatedApiKey,
+  UpdateApiKeyRequest,
+} from '@telemetryflow/contracts';
+import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
-import { useApiQuery } from '../../lib/query.js';
+import type { ListState } from '../../lib/list-state.js';
+import { queryClient, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
 export const PAGE_SIZE = 20;
+export type UsageBucket = 'hour' | 'day' | 'month';
 
-/** The organization's keys, a page at a time, and what can be done to them. */
-export function useApiKeys(page: MaybeRefOrGetter<number>) {
+const DAY_MS = 86_400_000;
+/** How far back each width of a bucket looks, in ms. */
+const USAGE_SPAN_MS: Readonly<Record<UsageBucket, number>> = {
+  hour: DAY_MS,
+  day: 30 * DAY_MS,
+  month: 365 * DAY_MS,
+};
+
+/** A page of the keys of the tenant on screen and of its workspace. */
+export function useApiKeys(list: ListState) {
   const session = useSession();
-  const cache = useQueryClient();
-  const keys = useApiQuery(
-    () => ['api-keys', session.tenantId, toValue(page)],
-    ({ signal }) => api.get<ApiKeyPage>('/api-keys', { query: { page: toValue(page), limit: PAGE_SIZE }, signal }),
+  const status = list.filter('status');
+  const query = computed(() => ({
+    page: list.page.value,
+    limit: PAGE_SIZE,
+    search: list.search.value,
+    status: status.value,
+  }));
+  return useApiQuery(
+    () => ['api-keys', 'list', session.tenantId, query.value],
+    ({ signal }) => api.get<ApiKeyPage>('/api-keys', { query: query.value, signal }),
     { live: false, enabled: () => session.can('api-keys:read') },
   );
-  const reload = () => cache.invalidateQueries({ queryKey: ['api-keys'] });
-  const create = useMutation({
-    mutationFn: (request: CreateApiKeyRequest) => api.post<CreatedApiKey>('/api-keys', request),
-    onSuccess: reload,
-  });
-  const revoke = useMutation({ mutationFn: (id: string) => api.delete(`/api-keys/${id}`), onSuccess: reload });
-  return { keys, create, revoke };
 }
+
+export function useApiKey(id: MaybeRefOrGetter<string>) {
+  return useApiQuery(
+    () => ['api-keys', 'one', toValue(id)],
+    ({ signal }) => api.get<ApiKey>(`/api-keys/${toValue(id)}`, { signal }),
+    { live: false, enabled: () => toValue(id) !== '', keepPrevious: false },
+  );
+}
+
+/** What a key was used for. `range` of the answer is what was asked for, in Unix ms. */
+export function useKeyUsage(id: MaybeRefOrGetter<string>, bucket: MaybeRefOrGetter<UsageBucket>) {
+  return useApiQuery(
+    () => ['api-keys', 'usage', toValue(id), toValue(bucket)],
+    async ({ signal }) => {
+      const toMs = Date.now();
+      const fromMs = toMs - USAGE_SPAN_MS[toValue(bucket)];
+      const usage = await api.get<ApiKeyUsage>(`/api-keys/${toValue(id)}/usage`, {
+        query: { bucket: toValue(bucket), from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() },
+        signal,
+      });
+      return { usage, range: { fromMs, toMs } };
+    },
+  );
+}
+
+export function useKeyRights() {
+  const session = useSession();
+  return {
+    mayCreate: computed(() => session.can('api-keys:create')),
+    mayUpdate: computed(() => session.can('api-keys:update')),
+    mayRevoke: computed(() => session.can('api-keys:delete')),
+  };
+}
+
+async function then<T>(call: Promise<T>): Promise<T> {
+  const answer = await call;
+  void queryClient.invalidateQueries({ queryKey: ['api-keys'] });
+  return answer;
+}
+
+/** Each throws `ApiError` when it is refused. */
+export const keyCommands = {
+  create: (request: CreateApiKeyRequest) => then(api.post<CreatedApiKey>('/api-keys', request)),
+  update: (id: string, request: UpdateApiKeyRequest) => then(api.patch<ApiKey>(`/api-keys/${id}`, request)),
+  rotate: (id: string, gracePeriodMinutes: number) =>
+    then(api.post<RotatedApiKey>(`/api-keys/${id}/rotate`, { gracePeriodMinutes })),
+  suspend: (id: string) => then(api.post(`/api-keys/${id}/suspend`)),
+  reactivate: (id: string) => then(api.post(`/api-keys/${id}/reactivate`)),
+  revoke: (id: string, reason: string) => then(api.post(`/api-keys/${id}/revoke`, reason === '' ? {} : { reason })),
+};

@@ -19,7 +19,7 @@ export function useIngestKey() {
     busy.value = true;
     error.value = '';
     const request: CreateApiKeyRequest = {
-      name: t('get-started.key.name', { time: formatDateTime(Date.now(), 'minute') }),
+      name: t('get-started.key.name', { time: formatDateTime(Date.now(), 'second') }),
       permissions: ['traces:write', 'logs:write', 'metrics:write'],
       scope: { type: 'tenant', tenantId: session.tenantId },
     };
