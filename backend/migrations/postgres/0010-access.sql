@@ -74,24 +74,3 @@ CREATE TABLE permission_grants (
 );
 SELECT app_protect('permission_grants', 'organization');
 CREATE POLICY authentication ON permission_grants FOR SELECT USING (app_system_scope('authentication'));
-
--- Ends a user's sessions in the transaction of whoever administers their organization, to whom the sessions themselves
--- stay invisible. Returns the ids of those that it ended.
-CREATE FUNCTION app_end_sessions(owner_id uuid, owner_organization_id uuid, reason text, spared_session_id uuid DEFAULT NULL)
-RETURNS SETOF uuid LANGUAGE plpgsql AS
-$$
-DECLARE
-    caller_scope text := COALESCE(current_setting('app.system_scope', true), '');
-BEGIN
-    IF owner_organization_id IS DISTINCT FROM app_organization_id() AND caller_scope NOT IN ('platform', 'authentication') THEN
-        RAISE EXCEPTION 'the sessions belong to another organization' USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    PERFORM set_config('app.system_scope', 'authentication', true);
-    RETURN QUERY
-        UPDATE sessions SET ended_at = now(), end_reason = reason
-        WHERE user_id = owner_id AND organization_id = owner_organization_id AND ended_at IS NULL
-          AND session_id IS DISTINCT FROM spared_session_id
-        RETURNING session_id;
-    PERFORM set_config('app.system_scope', caller_scope, true);
-END
-$$;

@@ -32,6 +32,8 @@ export const PermissionView = z.object({
 export type PermissionView = z.infer<typeof PermissionView>;
 export const PermissionList = z.object({ data: z.array(PermissionView) });
 export type PermissionList = z.infer<typeof PermissionList>;
+export const PermissionResources = z.object({ data: z.array(z.string()) });
+export type PermissionResources = z.infer<typeof PermissionResources>;
 
 export const Role = z.object({
   id: Uuid,

@@ -1,4 +1,5 @@
 export { AccessDirectory } from './application/access-directory.js';
+export { Administrators } from './application/administrators.js';
 export {
   DefaultKeyIssuer,
   type DefaultKey,

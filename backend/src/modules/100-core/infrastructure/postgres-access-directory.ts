@@ -64,8 +64,14 @@ export class PostgresAccessDirectory extends AccessDirectory {
 
   accessOf(userId: string): Promise<Access> {
     return this.#known.load(userId, () =>
-      this.database.transaction(systemScope('authentication'), (manager) => readAccess(manager, userId)),
+      this.database.transaction(systemScope('authentication'), (manager) => this.read(manager, userId)),
     );
+  }
+
+  async read(manager: EntityManager, userId: string): Promise<Access> {
+    const assignments = await manager.query<AssignmentRow[]>(ASSIGNMENTS, [userId]);
+    const grants = await manager.query<GrantRow[]>(GRANTS, [userId]);
+    return new Access(assignments.map(assignmentOf), grants.map(grantOf));
   }
 
   evict(userId: string): void {
@@ -75,12 +81,6 @@ export class PostgresAccessDirectory extends AccessDirectory {
   evictAll(): void {
     this.#known.clear();
   }
-}
-
-async function readAccess(manager: EntityManager, userId: string): Promise<Access> {
-  const assignments = await manager.query<AssignmentRow[]>(ASSIGNMENTS, [userId]);
-  const grants = await manager.query<GrantRow[]>(GRANTS, [userId]);
-  return new Access(assignments.map(assignmentOf), grants.map(grantOf));
 }
 
 function assignmentOf(row: AssignmentRow): Assignment {
