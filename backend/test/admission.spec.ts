@@ -18,13 +18,14 @@ const HTTP = ['http/protobuf', 'http/json'] as const;
 const headersOf = ({ keyId, keySecret }: Key) => ({ 'x-api-key-id': keyId, 'x-api-key-secret': keySecret });
 /** From an address that no other test sends from; the server believes its proxy, which is the test. */
 let addresses = 0;
+let keysMade = 0;
 const fromElsewhere = () => ({ 'x-forwarded-for': `10.20.${(addresses += 1) >> 8}.${addresses & 255}` });
 
 async function createKey(platform: TestPlatform, rateLimit?: number): Promise<Key> {
   const { body: me } = await platform.api<MeResponse>('GET', '/api/v2/auth/me');
   const { status, body } = await platform.api<CreatedApiKey>('POST', '/api/v2/api-keys', {
     body: {
-      name: 'a sender',
+      name: `sender ${(keysMade += 1)}`,
       permissions: ['traces:write', 'metrics:write', 'logs:write'],
       scope: { type: 'tenant', tenantId: me.tenantId },
       rateLimit,

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import { KeyUsage } from '../modules/300-api-keys/index.js';
 import type { DurationObserver } from '../modules/400-telemetry/ingest/ingest-stats.js';
 import { IngestServer, PortError } from '../modules/400-telemetry/ingest/ingest-server.js';
 import { ClickHouseMigrator } from '../shared/clickhouse/index.js';
@@ -8,6 +9,7 @@ import { TelemetryIngested } from '../shared/messaging/index.js';
 import { ConfigError, listenHost, MetricsRegistry, type Runtime } from '../shared/platform/index.js';
 import { withoutCanary } from './canary.js';
 import type { IngestGate } from './ingest-gate.js';
+import { observeKeys } from './observe-keys.js';
 import { portFault } from './ports.js';
 import { insertLanes, type SegmentJobs } from './segment-jobs.js';
 
@@ -35,6 +37,7 @@ export function buildIngest(
     lanes: insertLanes(runtime.config),
     ...(queue === undefined ? {} : { queue }),
     onAnswered: observeDurations(app.get(MetricsRegistry)),
+    onKeyAnswered: observeKeys(app.get(KeyUsage, { strict: false })),
     onIngested: (ingested) => bus.publish(new TelemetryIngested(withoutCanary(ingested))),
     onSetAside: (entries) => segments.tellSetAside(entries),
   });

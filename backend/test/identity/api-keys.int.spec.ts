@@ -2,8 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AccessDirectory, SeedService } from '../../src/modules/100-core/index.js';
-import { ApiKeyAuthenticator, StoredKeys } from '../../src/modules/300-api-keys/index.js';
-import { KeyUsage } from '../../src/modules/300-api-keys/application/key-usage.js';
+import { ApiKeyAuthenticator, KeyUsage, StoredKeys } from '../../src/modules/300-api-keys/index.js';
 import { newId } from '../../src/shared/platform/index.js';
 import {
   startIdentityServer,
@@ -44,7 +43,12 @@ afterAll(async () => {
 let keysMade = 0;
 
 function create(headers: Auth, changed: Record<string, unknown> = {}): Promise<Answer> {
-  const body = { name: `key ${(keysMade += 1)}`, permissions: ['metrics:write'], scope: { type: 'tenant', tenantId }, ...changed };
+  const body = {
+    name: `key ${(keysMade += 1)}`,
+    permissions: ['metrics:write'],
+    scope: { type: 'tenant', tenantId },
+    ...changed,
+  };
   return server.request('POST', '/api/v2/api-keys', { headers, body });
 }
 function validate(headers: Record<string, string>): Promise<Answer> {
@@ -205,12 +209,12 @@ describe('authenticating', () => {
   it('notes the use without a write per request', async () => {
     const created = await create(admin);
     for (let i = 0; i < 3; i += 1) await validate(pairOf(created));
-    await server.app.get(KeyUsage).flush();
-    const [row] = await server.sql<{ usage_count: string }>(
-      'SELECT usage_count, last_used_at FROM api_keys WHERE api_key_id = $1',
-      [created.body.id],
-    );
-    expect(row).toMatchObject({ usage_count: '3', last_used_at: expect.any(Date) });
+    await expect
+      .poll(async () => {
+        await server.app.get(KeyUsage).flush();
+        return server.sql('SELECT usage_count, last_used_at FROM api_keys WHERE api_key_id = $1', [created.body.id]);
+      })
+      .toEqual([{ usage_count: '3', last_used_at: expect.any(Date) }]);
   });
 
   it('refuses a key that has expired, or whose tenant was deactivated', async () => {

@@ -27,6 +27,7 @@ interface Counted {
 export class KeyUsage implements OnModuleInit, OnApplicationShutdown {
   #counted = new Map<string, Counted>();
   #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly keys: ApiKeys,
@@ -60,8 +61,13 @@ export class KeyUsage implements OnModuleInit, OnApplicationShutdown {
     if (isError) cell.errors += 1;
   }
 
-  /** Writes what was counted; what can't be written now is counted on. */
-  async flush(): Promise<void> {
+  /** Writes all that was counted so far; what can't be written now is counted on. Never rejects. */
+  flush(): Promise<void> {
+    this.#running = this.#running.then(() => this.#flush());
+    return this.#running;
+  }
+
+  async #flush(): Promise<void> {
     if (this.#counted.size === 0) return;
     const taken = this.#counted;
     this.#counted = new Map();

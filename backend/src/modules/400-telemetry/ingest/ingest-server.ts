@@ -14,7 +14,7 @@ import { IngestHttpServer, type HttpLimits } from './http/ingest-http-server.js'
 import { IngestListener } from './http/ingest-listener.js';
 import type { IngestLogger } from './ingest-logger.js';
 import type { IngestOutcome } from './ingest-outcome.js';
-import { IngestStats, type DurationObserver } from './ingest-stats.js';
+import { IngestStats, type IngestObservers } from './ingest-stats.js';
 import { Ingest, type IngestAdmission, type IngestRequest } from './ingest.js';
 import { MemoryBudget } from './memory-budget.js';
 import { SealPace } from './seal-pace.js';
@@ -48,7 +48,7 @@ export interface SegmentQueue {
   addJob(reference: SegmentReference): Promise<void>;
 }
 
-export interface IngestServerOptions {
+export interface IngestServerOptions extends IngestObservers {
   readonly settings: IngestSettings;
   /** Address to listen on. */
   readonly host: string;
@@ -73,8 +73,6 @@ export interface IngestServerOptions {
   /** Items whose time is further back, or further ahead, than this are refused. */
   readonly maxPastMs: number;
   readonly maxFutureMs: number;
-  /** After every answer. */
-  readonly onAnswered?: DurationObserver;
   /** After a segment's rows can be queried. */
   onIngested(ingested: readonly Ingested[]): void;
   /** Rows of a segment were set aside on this node, now or in an earlier run; see {@link IngestServer.replay}. */
@@ -115,7 +113,7 @@ export class IngestServer {
 
   constructor(options: IngestServerOptions) {
     this.#options = options;
-    this.stats = new IngestStats(options.onAnswered);
+    this.stats = new IngestStats(options);
     const { settings, authenticator, logger, maxPastMs, maxFutureMs } = options;
     const dir = join(options.dataDir, 'ingest');
     const maxBytes = settings.INGEST_MAX_BODY_BYTES;

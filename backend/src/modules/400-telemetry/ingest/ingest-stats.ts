@@ -21,6 +21,29 @@ class LabelledCounter {
 /** Hears of every request how long it took, from its headers to its answer. */
 export type DurationObserver = (signal: Signal, protocol: Protocol, durationMs: number) => void;
 
+/** Who was let in with a request. */
+export interface Sender {
+  /** `null`: nobody in particular. */
+  readonly apiKeyId: string | null;
+  /** The client's IP address; empty when it is not known. */
+  readonly address: string;
+}
+
+/** Hears of every answer to a request with a key that was let in, refusals included. */
+export type KeyObserver = (
+  apiKeyId: string,
+  signal: Signal,
+  protocol: Protocol,
+  code: number,
+  isError: boolean,
+  address: string,
+) => void;
+
+export interface IngestObservers {
+  readonly onAnswered?: DurationObserver;
+  readonly onKeyAnswered?: KeyObserver;
+}
+
 /** Counts what ingest did since the start. Every label has few values. */
 export class IngestStats {
   readonly #requests = new LabelledCounter();
@@ -28,11 +51,11 @@ export class IngestStats {
   readonly #acceptedItems = new LabelledCounter();
   #bodyBytes = 0;
 
-  constructor(private readonly onAnswered?: DurationObserver) {}
+  constructor(private readonly observers: IngestObservers = {}) {}
 
   /**
    * `code` is the HTTP status or the gRPC code's number. `startedAtMs`, of `performance.now()`: when its headers were
-   * there.
+   * there. `sender`: absent when nobody was let in.
    */
   countRequest(
     signal: Signal | 'none',
@@ -40,10 +63,14 @@ export class IngestStats {
     code: number,
     reason: RefusalReason | 'none',
     startedAtMs?: number,
+    sender?: Sender,
   ): void {
     this.#requests.add({ signal, protocol, code: String(code), reason }, 1);
-    if (startedAtMs === undefined || signal === 'none') return;
-    this.onAnswered?.(signal, protocol, performance.now() - startedAtMs);
+    if (signal === 'none') return;
+    const { onAnswered, onKeyAnswered } = this.observers;
+    if (startedAtMs !== undefined) onAnswered?.(signal, protocol, performance.now() - startedAtMs);
+    if (sender === undefined || sender.apiKeyId === null) return;
+    onKeyAnswered?.(sender.apiKeyId, signal, protocol, code, reason !== 'none', sender.address);
   }
 
   countAccepted(signal: Signal, items: number, bodyBytes: number): void {

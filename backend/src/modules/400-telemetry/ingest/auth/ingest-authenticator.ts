@@ -22,6 +22,8 @@ export interface IngestAuthenticator {
    * @throws IngestAuthError
    */
   authenticate(headers: IngestHeaders, remoteAddress: string): Promise<IngestPrincipal>;
+  /** The client's address, when there is more to know of it than the peer's. */
+  addressOf?(headers: IngestHeaders, remoteAddress: string): string;
 }
 
 const REASONS = {

@@ -51,7 +51,7 @@ export class LimitedAuthenticator implements IngestAuthenticator {
 
   /** @throws IngestAuthError; ThrottledError after too many failures */
   async authenticate(headers: IngestHeaders, remoteAddress: string): Promise<IngestPrincipal> {
-    const client = networkOf(this.#addressOf(headers, remoteAddress));
+    const client = networkOf(this.addressOf(headers, remoteAddress));
     const attempt = `${client}\n${CREDENTIAL_HEADERS.map((name) => headers[name] ?? '').join('\n')}`;
     // Many requests with one credential at once are one guess, whose check they share.
     const isFirst = !this.#underWay.has(attempt);
@@ -68,6 +68,15 @@ export class LimitedAuthenticator implements IngestAuthenticator {
     } finally {
       if (paid) this.#underWay.delete(attempt);
     }
+  }
+
+  /** The directly connected peer's address, or whom it speaks for when it is a trusted proxy. */
+  addressOf(headers: IngestHeaders, remoteAddress: string): string {
+    if (!this.#options.trustProxy) return remoteAddress;
+    const forwarded = headers['x-forwarded-for'];
+    // What is before the last entry was written by somebody else than the peer.
+    const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim();
+    return last !== undefined && isIP(last) !== 0 ? last : remoteAddress;
   }
 
   /**
@@ -87,13 +96,5 @@ export class LimitedAuthenticator implements IngestAuthenticator {
     }
     this.#failures.spend(client, this.#rate);
     return true;
-  }
-
-  #addressOf(headers: IngestHeaders, remoteAddress: string): string {
-    if (!this.#options.trustProxy) return remoteAddress;
-    const forwarded = headers['x-forwarded-for'];
-    // What is before the last entry was written by somebody else than the peer.
-    const last = (Array.isArray(forwarded) ? forwarded.at(-1) : forwarded)?.split(',').at(-1)?.trim();
-    return last !== undefined && isIP(last) !== 0 ? last : remoteAddress;
   }
 }

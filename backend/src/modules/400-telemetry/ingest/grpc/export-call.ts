@@ -7,7 +7,7 @@ import { codingOf, type ContentCoding } from '../decode/content-coding.js';
 import { IngestError, OverloadedError, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import { partialSuccess, type IngestOutcome } from '../ingest-outcome.js';
-import type { IngestStats } from '../ingest-stats.js';
+import type { IngestStats, Sender } from '../ingest-stats.js';
 import type { Ingest } from '../ingest.js';
 import type { MemoryBudget, MemoryLease } from '../memory-budget.js';
 import { MessageReader } from './message-reader.js';
@@ -72,6 +72,8 @@ export function stop(stream: ServerHttp2Stream): void {
 export class ExportCall {
   readonly #startedAtMs = performance.now();
   readonly #lease: MemoryLease;
+  /** Once the call is let in. */
+  #sender: Sender | undefined;
   #deadline: Deadline | undefined;
   /** While the message waits for memory. */
   #patience: Deadline | undefined;
@@ -104,7 +106,10 @@ export class ExportCall {
     this.#lease.grow(limits.windowBytes);
     const giveUpAtMs = performance.now() + (timeoutMs(single(headers['grpc-timeout'])) ?? Number.POSITIVE_INFINITY);
     const coding = messageCoding(single(headers['grpc-encoding']));
-    const principal = await authenticator.authenticate(singleValuedHeaders(headers), remoteAddress);
+    const own = singleValuedHeaders(headers);
+    const principal = await authenticator.authenticate(own, remoteAddress);
+    const address = authenticator.addressOf?.(own, remoteAddress) ?? remoteAddress;
+    this.#sender = { apiKeyId: principal.apiKeyId, address };
     ingest.admit(principal, this.signal);
     this.#lease.assign(principal.organizationId);
     const message = await this.#message(giveUpAtMs);
@@ -184,7 +189,7 @@ export class ExportCall {
   }
 
   #answer(outcome: IngestOutcome): void {
-    this.options.stats.countRequest(this.signal, 'grpc', GRPC_OK, 'none', this.#startedAtMs);
+    this.options.stats.countRequest(this.signal, 'grpc', GRPC_OK, 'none', this.#startedAtMs, this.#sender);
     const { stream } = this;
     if (stream.destroyed) return;
     const body = encodeExportResponse(this.signal, 'protobuf', partialSuccess(outcome));
@@ -199,7 +204,7 @@ export class ExportCall {
 
   #refuse(error: IngestError): void {
     const code = error.reason === 'unsupported_media' ? GRPC_UNIMPLEMENTED : error.grpcCode;
-    this.options.stats.countRequest(this.signal, 'grpc', code, error.reason, this.#startedAtMs);
+    this.options.stats.countRequest(this.signal, 'grpc', code, error.reason, this.#startedAtMs, this.#sender);
     answerStatus(this.stream, code, error.message, encodeStatus('protobuf', { ...statusOf(error), code }));
   }
 

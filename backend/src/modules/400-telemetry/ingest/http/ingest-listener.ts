@@ -7,7 +7,7 @@ import { contentCoding } from '../decode/content-coding.js';
 import { errorHeaders, IngestError, OverloadedError, rateLimitHeaders, statusOf } from '../ingest-error.js';
 import type { IngestLogger } from '../ingest-logger.js';
 import { partialSuccess } from '../ingest-outcome.js';
-import type { IngestStats, Protocol } from '../ingest-stats.js';
+import type { IngestStats, Protocol, Sender } from '../ingest-stats.js';
 import type { Ingest } from '../ingest.js';
 import type { MemoryBudget } from '../memory-budget.js';
 import { signalOfUrl } from './ingest-path.js';
@@ -28,6 +28,13 @@ export interface IngestListenerOptions {
   readonly deadlines: Deadlines;
   readonly limits: BodyLimits;
   readonly logger: IngestLogger;
+}
+
+/** What is known of a request besides its bytes. */
+interface Call {
+  readonly startedAtMs: number;
+  /** Once it is let in. */
+  sender: Sender | undefined;
 }
 
 /** OTLP/HTTP on any server: the request is answered here when its path is one of ingest. */
@@ -82,28 +89,29 @@ export class IngestListener {
       res.setHeader('Access-Control-Expose-Headers', EXPOSED_HEADERS);
     }
     if (req.method === 'OPTIONS') return answerPreflight(req, res);
+    const call: Call = { startedAtMs, sender: undefined };
     try {
-      const outcome = await this.#take(req, res, signal, encoding);
+      const outcome = await this.#take(req, res, signal, encoding, call);
       const body = encodeExportResponse(signal, outcome.encoding, partialSuccess(outcome));
-      this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none', startedAtMs);
+      this.#options.stats.countRequest(signal, protocolOf(outcome.encoding), 200, 'none', startedAtMs, call.sender);
       const { rateLimit } = outcome;
       send(res, 200, outcome.encoding, body, rateLimit === undefined ? undefined : rateLimitHeaders(rateLimit));
     } catch (error) {
-      this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error), startedAtMs);
+      this.#refuse(req, res, signal, encoding ?? 'json', this.#asIngestError(error), call);
     }
   }
 
-  async #take(req: IncomingMessage, res: ServerResponse, signal: Signal, encoding: Encoding | undefined) {
+  async #take(req: IncomingMessage, res: ServerResponse, signal: Signal, encoding: Encoding | undefined, call: Call) {
     const { ingest, authenticator, budget, deadlines, limits } = this.#options;
     if (!this.#isOpen) throw new OverloadedError('The server is starting or stopping', 1);
     if (req.method !== 'POST') {
       res.setHeader('Allow', 'POST, OPTIONS');
       throw new IngestError('method_not_allowed', 'Only POST is allowed here');
     }
-    const principal = await authenticator.authenticate(
-      singleValuedHeaders(req.headers),
-      req.socket.remoteAddress ?? '',
-    );
+    const headers = singleValuedHeaders(req.headers);
+    const peer = req.socket.remoteAddress ?? '';
+    const principal = await authenticator.authenticate(headers, peer);
+    call.sender = { apiKeyId: principal.apiKeyId, address: authenticator.addressOf?.(headers, peer) ?? peer };
     if (encoding === undefined) {
       throw new IngestError('unsupported_media', 'Content-Type must be application/x-protobuf or application/json');
     }
@@ -133,10 +141,10 @@ export class IngestListener {
     signal: Signal | 'none',
     encoding: Encoding,
     error: IngestError,
-    startedAtMs?: number,
+    call?: Call,
   ): void {
     const { httpStatus, reason } = error;
-    this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason, startedAtMs);
+    this.#options.stats.countRequest(signal, protocolOf(encoding), httpStatus, reason, call?.startedAtMs, call?.sender);
     send(res, httpStatus, encoding, encodeStatus(encoding, statusOf(error)), errorHeaders(error));
     if (!req.complete) discardRest(req, this.#options.deadlines);
   }
