@@ -43,7 +43,7 @@ export default defineConfig({
     h3: 'text-15px font-600 leading-20px',
     ellipsis: 'overflow-hidden text-ellipsis whitespace-nowrap',
     hoverable: 'hover:bg-2 transition-colors duration-120',
-    link: 'text-1 underline decoration-line underline-offset-3 hover:decoration-current cursor-pointer border-none bg-transparent p-0 rounded-2px text-13px text-left',
+    link: 'text-1 underline decoration-text-3 underline-offset-3 hover:decoration-current cursor-pointer border-none bg-transparent p-0 rounded-2px text-13px text-left',
     'icon-button':
       'inline-flex items-center justify-center h-28px min-w-28px px-6px rounded-6px text-2 bg-transparent border-none cursor-pointer hover:(bg-2 text-1) transition-colors duration-120 disabled:(opacity-50 cursor-default)',
   },

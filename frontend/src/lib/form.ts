@@ -1,4 +1,4 @@
-import { nextTick, reactive, ref, useTemplateRef } from 'vue';
+import { nextTick, reactive, ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { ApiError } from './api.js';
 
@@ -13,15 +13,15 @@ export interface FormOptions<F extends string> {
 
 /**
  * What every form does: checks before it asks, sends once at a time, puts the server's field errors in place, and moves the
- * focus to the first field that is wrong. Outside of a dialog the template's form has `ref="form"`.
+ * focus to the first field that is wrong.
  */
 export function useForm<const F extends string>({ fields, explain }: FormOptions<F>) {
   const { t, te, locale } = useI18n();
-  const element = useTemplateRef<HTMLFormElement>('form');
   const errors = reactive<Record<string, string>>({}) as FieldProblems<F>;
   /** What is wrong with the whole: the server is away, a conflict, too many tries. */
   const problem = ref('');
   const busy = ref(false);
+  let area: Element = document.body;
 
   function clear(): void {
     for (const field of fields) delete errors[field];
@@ -31,9 +31,7 @@ export function useForm<const F extends string>({ fields, explain }: FormOptions
   async function show(problems: FieldProblems<F>): Promise<void> {
     Object.assign(errors, problems);
     await nextTick();
-    // A dialog that is open holds the form; it draws the form element itself.
-    const dialog = [...document.querySelectorAll('[role="dialog"][aria-modal="true"]')].at(-1);
-    (dialog ?? element.value)?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    area.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }
 
   /** The server speaks English; in another language the codes that the catalogue knows are said in it. */
@@ -64,6 +62,7 @@ export function useForm<const F extends string>({ fields, explain }: FormOptions
   /** Sends, unless `check` finds something first. True when it was done. */
   async function submit(send: () => Promise<unknown>, check: () => FieldProblems<F> = () => ({})): Promise<boolean> {
     if (busy.value) return false;
+    area = formInUse();
     clear();
     const found = check();
     if (Object.keys(found).length > 0) {
@@ -84,6 +83,13 @@ export function useForm<const F extends string>({ fields, explain }: FormOptions
   }
 
   return { errors, problem, busy, submit, show, clear };
+}
+
+/** The form that somebody has just sent: the focus is in it, or on its button, or at least in its dialog. */
+function formInUse(): Element {
+  const active = document.activeElement;
+  const form = active instanceof HTMLButtonElement ? active.form : active?.closest('form');
+  return form ?? active?.closest('[role="dialog"]') ?? document.body;
 }
 
 type Translate = (key: string, named?: Record<string, unknown>) => string;
