@@ -137,12 +137,12 @@ export class AuditedServer {
     return answer.body as AuditVerification;
   }
 
-  /** The newest entry that the query finds, once there is one. */
-  async entry(who: string, query: string): Promise<AuditEntry> {
+  /** The newest entry that the query finds and that is the wanted one, once there is one. */
+  async entry(who: string, query: string, wanted: (entry: AuditEntry) => boolean = () => true): Promise<AuditEntry> {
     const headers = await this.server.as(who);
     return eventually(`an entry of ${query}`, async () => {
-      const { body } = await this.server.request('GET', `/api/v2/audit?${query}`, { headers });
-      return (body.data as AuditEntry[])[0];
+      const { body } = await this.server.request('GET', `/api/v2/audit?limit=100&${query}`, { headers });
+      return (body.data as AuditEntry[]).find(wanted);
     });
   }
 }

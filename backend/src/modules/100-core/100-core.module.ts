@@ -195,6 +195,7 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
   exports: [
     AccessDirectory,
     Administrators,
+    Authorities,
     DefaultKeyIssuer,
     OrganizationProvisioner,
     PasswordHistory,

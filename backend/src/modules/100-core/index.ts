@@ -1,5 +1,6 @@
 export { AccessDirectory } from './application/access-directory.js';
 export { Administrators } from './application/administrators.js';
+export { Authorities, reachOf } from './application/authorities.js';
 export {
   DefaultKeyIssuer,
   type DefaultKey,
@@ -20,5 +21,13 @@ export { PlaceDirectory } from './application/place-directory.js';
 export { UserSessions, type ForcedEnd, type SessionEnder, type SessionOwner } from './application/user-sessions.js';
 export { Quotas } from './application/quotas.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';
-export { Access, type Area, type Assignment, type AssignmentScope, type Grant, type Place } from './domain/access.js';
+export {
+  Access,
+  organizationArea,
+  type Area,
+  type Assignment,
+  type AssignmentScope,
+  type Grant,
+  type Place,
+} from './domain/access.js';
 export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';
