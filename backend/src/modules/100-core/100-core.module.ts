@@ -59,6 +59,7 @@ import { SetRolePermissions } from './application/roles/set-role-permissions.js'
 import { UpdateRole } from './application/roles/update-role.js';
 import { SeedStore } from './application/seed-store.js';
 import { SeedService } from './application/seed.service.js';
+import { InvitedPeople } from './application/users/invited-people.js';
 import { UserSessions } from './application/user-sessions.js';
 import { ActivateUser } from './application/users/activate-user.js';
 import { CreateUser } from './application/users/create-user.js';
@@ -148,6 +149,7 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     ManagedGroups,
     ManagedRoles,
     ManagedUsers,
+    InvitedPeople,
     NewNodes,
     OrganizationProvisioner,
     PasswordPolicy,
@@ -197,6 +199,7 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     Administrators,
     Authorities,
     DefaultKeyIssuer,
+    InvitedPeople,
     OrganizationProvisioner,
     PasswordHistory,
     PasswordPolicy,

@@ -18,6 +18,7 @@ export { PasswordHistory, type PasswordReplacement } from './application/passwor
 export { PasswordPolicy, type PasswordCandidateOwner } from './application/password-policy.js';
 export { PlaceChanges } from './application/place-changes.js';
 export { PlaceDirectory } from './application/place-directory.js';
+export { InvitedPeople, type InvitedPerson, type Membership } from './application/users/invited-people.js';
 export { UserSessions, type ForcedEnd, type SessionEnder, type SessionOwner } from './application/user-sessions.js';
 export { Quotas } from './application/quotas.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';

@@ -32,6 +32,8 @@ export abstract class Accounts {
   abstract recordFailure(manager: EntityManager, userId: string, attempts: LoginAttempts, now: Date): Promise<void>;
   /** The password was right: what failed before is forgotten. */
   abstract forgetFailures(manager: EntityManager, userId: string): Promise<void>;
+  /** False when the user is gone, or has another address by now. */
+  abstract markVerified(manager: EntityManager, userId: string, email: string): Promise<boolean>;
   /** Clears the failures and notes the login. */
   abstract recordLogin(manager: EntityManager, userId: string, ip: string, now: Date): Promise<void>;
 }

@@ -50,6 +50,12 @@ export abstract class OneTimeTokens {
   abstract peek(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<OneTimeToken | null>;
   /** Uses it up by one. Null as for {@link peek}: of requests that race with its last use one gets it. */
   abstract use(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<OneTimeToken | null>;
+  /** Replaces the token by a new one that is good for the same; null when there is none that is usable. */
+  abstract renew(
+    manager: EntityManager,
+    purpose: TokenPurpose,
+    id: string,
+  ): Promise<(IssuedToken & { readonly email: string | null }) | null>;
   /** The user's tokens of these purposes are good for nothing any more. */
   abstract voidAll(manager: EntityManager, userId: string, purposes: readonly TokenPurpose[]): Promise<void>;
 }

@@ -67,6 +67,20 @@ export class PostgresOneTimeTokens extends OneTimeTokens {
     return row ? tokenOf(row) : null;
   }
 
+  async renew(
+    manager: EntityManager,
+    purpose: TokenPurpose,
+    id: string,
+  ): Promise<(IssuedToken & { readonly email: string | null }) | null> {
+    const token = generateOpaqueToken();
+    const [[row]] = await manager.query<[TokenRow[], number]>(
+      `UPDATE one_time_tokens SET token_hash = $3
+       WHERE one_time_token_id = $1 AND purpose = $2 AND uses_left > 0 AND expires_at > now() RETURNING ${COLUMNS}`,
+      [id, purpose, hashOfOpaqueToken(token)],
+    );
+    return row ? { id, token, expiresAt: row.expires_at, email: row.email } : null;
+  }
+
   async voidAll(manager: EntityManager, userId: string, purposes: readonly TokenPurpose[]): Promise<void> {
     await manager.query(
       'UPDATE one_time_tokens SET uses_left = 0 WHERE user_id = $1 AND purpose = ANY($2) AND uses_left > 0',

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Database, systemScope } from '../../../shared/platform/database/index.js';
 import { newId } from '../../../shared/platform/index.js';
 import { tellSessionsEnded } from '../application/session-ended.js';
+import { PasswordExpiry } from '../application/password-expiry.js';
 import { type LiveSession, type PresentedToken, type SessionChoice, Sessions } from '../application/sessions.js';
 import { Session, type SessionEnd } from '../domain/session.js';
 
@@ -18,9 +19,19 @@ interface TokenRow {
 const USER_IS_ACTIVE = `u.is_active AND u.deleted_at IS NULL
   AND EXISTS (SELECT 1 FROM open_places p WHERE p.tenant_id = u.tenant_id)`;
 
+interface LiveRow {
+  readonly user_id: string;
+  readonly email: string;
+  readonly force_password_change: boolean;
+  readonly password_changed_at: Date | null;
+}
+
 @Injectable()
 export class PostgresSessions extends Sessions {
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly expiry: PasswordExpiry,
+  ) {
     super();
   }
 
@@ -94,12 +105,14 @@ export class PostgresSessions extends Sessions {
 
   live(sessionId: string): Promise<LiveSession | null> {
     return this.database.transaction(systemScope('authentication'), async (manager) => {
-      const [row] = await manager.query<{ user_id: string; email: string; force_password_change: boolean }[]>(
-        `SELECT u.user_id, u.email, u.force_password_change FROM sessions s JOIN users u ON u.user_id = s.user_id
+      const [row] = await manager.query<LiveRow[]>(
+        `SELECT u.user_id, u.email, u.force_password_change, u.password_changed_at FROM sessions s JOIN users u ON u.user_id = s.user_id
          WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND ${USER_IS_ACTIVE}`,
         [sessionId],
       );
-      return row ? { userId: row.user_id, email: row.email, mustChangePassword: row.force_password_change } : null;
+      if (!row) return null;
+      const { user_id: userId, email, force_password_change: isForced, password_changed_at: changedAt } = row;
+      return { userId, email, mustChangePassword: this.expiry.mustChange(isForced, changedAt, new Date()) };
     });
   }
 }

@@ -1,16 +1,16 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { PasswordStatus, PasswordStrength } from '@telemetryflow/contracts';
-import { DomainError, RUNTIME, type RequestContext, type Runtime } from '../../../../shared/platform/index.js';
+import { DomainError, type RequestContext } from '../../../../shared/platform/index.js';
 import { networkOf } from '../../../../shared/platform/network-of.js';
 import { TokenBuckets } from '../../../../shared/platform/token-buckets.js';
 import { PasswordPolicy } from '../../../100-core/index.js';
+import { PasswordExpiry } from '../password-expiry.js';
 import { personOf } from '../person.js';
 import { Profiles } from '../profiles.js';
 import type { RequestOrigin } from '../request-origin.js';
 
 /** A fast typist, asked at every pause. */
 const RATE = { perSecond: 2, burst: 60 };
-const DAY_MS = 86_400_000;
 
 /** What a person wants to know about passwords: how good one would be, and how long theirs is good for. */
 @Injectable()
@@ -20,7 +20,7 @@ export class PasswordAdvice {
   constructor(
     private readonly policy: PasswordPolicy,
     private readonly profiles: Profiles,
-    @Inject(RUNTIME) private readonly runtime: Runtime,
+    private readonly expiry: PasswordExpiry,
   ) {}
 
   /** @throws DomainError RATE_LIMIT_EXCEEDED: an estimate costs some milliseconds */
@@ -37,12 +37,11 @@ export class PasswordAdvice {
 
   async status(context: RequestContext): Promise<PasswordStatus> {
     const { changedAt, mustChange } = await this.profiles.passwordState(personOf(context).userId);
-    const days = this.runtime.config.PASSWORD_EXPIRY_DAYS;
-    const expiresAt = changedAt === null || days === 0 ? null : new Date(changedAt.getTime() + days * DAY_MS);
+    const expiresAt = this.expiry.expiresAt(changedAt);
     return {
       changedAt: changedAt?.toISOString() ?? null,
       expiresAt: expiresAt?.toISOString() ?? null,
-      mustChange: mustChange || (expiresAt !== null && expiresAt <= new Date()),
+      mustChange: this.expiry.mustChange(mustChange, changedAt, new Date()),
     };
   }
 }
