@@ -1,3 +1,4 @@
+import { newId } from '../../src/shared/platform/index.js';
 import type { Answer, IdentityServer } from './identity-app.js';
 
 export interface Person {
@@ -61,4 +62,56 @@ export function people(server: IdentityServer): People {
     acts: (resourceId) =>
       server.sql(`SELECT type, payload FROM outbox WHERE payload->'resource'->>'id' = $1 ORDER BY id`, [resourceId]),
   };
+}
+
+/** A name, what it is sent as, and how it is stored; null: refused. */
+export const HOSTILE_NAMES: readonly (readonly [string, string, string | null])[] = [
+  ['NUL', 'Ada\u0000', null],
+  ['a line break', 'Ada\nBcc: all', null],
+  ['10 kB', 'x'.repeat(10_240), null],
+  ['a right-to-left override', 'Ada\u202egnp', 'Ada\u202egnp'],
+  ['HTML', '<script>alert(1)</script>', '<script>alert(1)</script>'],
+  ['a formula', `=cmd|' /C calc'!A0`, `=cmd|' /C calc'!A0`],
+  ['SQL', `'; DROP TABLE users; --`, `'; DROP TABLE users; --`],
+  ['an emoji', '👩‍🚀', '👩‍🚀'],
+];
+
+/** An organization beside the seeded ones, with a user `alan@example.org` and a custom role. */
+export async function secondOrganization(server: IdentityServer) {
+  const ids = {
+    organizationId: newId(),
+    workspaceId: newId(),
+    tenantId: newId(),
+    userId: newId(),
+    roleId: newId(),
+    groupId: newId(),
+  };
+  const { organizationId, workspaceId, tenantId, userId, roleId, groupId } = ids;
+  await server.sql(
+    `INSERT INTO organizations (organization_id, region_id, code, name)
+     SELECT $1, region_id, 'second', 'Second' FROM regions LIMIT 1`,
+    [organizationId],
+  );
+  await server.sql(
+    `INSERT INTO workspaces (workspace_id, organization_id, code, name) VALUES ($1, $2, 'second', 'Second')`,
+    [workspaceId, organizationId],
+  );
+  await server.sql(
+    `INSERT INTO tenants (tenant_id, workspace_id, organization_id, code, name) VALUES ($1, $2, $3, 'second', 'Second')`,
+    [tenantId, workspaceId, organizationId],
+  );
+  await server.sql(
+    `INSERT INTO users (user_id, organization_id, workspace_id, tenant_id, email, first_name, last_name)
+     VALUES ($1, $2, $3, $4, 'alan@example.org', 'Alan', 'Turing')`,
+    [userId, organizationId, workspaceId, tenantId],
+  );
+  await server.sql(
+    `INSERT INTO roles (role_id, organization_id, code, name, level) VALUES ($1, $2, 'enigma', 'Enigma', 4)`,
+    [roleId, organizationId],
+  );
+  await server.sql(`INSERT INTO groups (group_id, organization_id, name) VALUES ($1, $2, 'Hut 8')`, [
+    groupId,
+    organizationId,
+  ]);
+  return ids;
 }

@@ -17,6 +17,9 @@ export abstract class Areas {
     return area;
   }
 
+  /** Null when there is no such organization. */
+  abstract organizationCode(manager: EntityManager, organizationId: string): Promise<string | null>;
+
   protected abstract find(
     manager: EntityManager,
     type: 'organization' | 'workspace' | 'tenant',

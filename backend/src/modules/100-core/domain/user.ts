@@ -86,37 +86,36 @@ export class User {
       before[name] = current;
       after[name] = value;
     }
-    const self: Mutable<User> = this;
-    Object.assign(self, after, { updatedAt: now });
+    set(this, { ...after, updatedAt: now });
     return { before, after };
   }
 
   /** @throws ConflictError when active already: of two that activate one wins */
   activate(now: Date): void {
     if (this.isActive) throw new ConflictError('The user is active already');
-    this.#set({ isActive: true, updatedAt: now });
+    set(this, { isActive: true, updatedAt: now });
   }
 
   /** @throws ConflictError when deactivated already */
   deactivate(now: Date): void {
     if (!this.isActive) throw new ConflictError('The user is deactivated already');
-    this.#set({ isActive: false, updatedAt: now });
+    set(this, { isActive: false, updatedAt: now });
   }
 
   /** Forgets failed logins. False when there were none. */
   unlock(now: Date): boolean {
     if (this.lockedUntil === null && this.failedLoginAttempts === 0) return false;
-    this.#set({ lockedUntil: null, failedLoginAttempts: 0, updatedAt: now });
+    set(this, { lockedUntil: null, failedLoginAttempts: 0, updatedAt: now });
     return true;
   }
 
   /** Softly: the row stays for the audit trail, its address may register again. */
   delete(now: Date): void {
-    this.#set({ isActive: false, deletedAt: now, updatedAt: now });
+    set(this, { isActive: false, deletedAt: now, updatedAt: now });
   }
+}
 
-  #set(changes: Partial<Mutable<User>>): void {
-    const self: Mutable<User> = this;
-    Object.assign(self, changes);
-  }
+/** No private method: what the store restores has skipped the constructor, which would install it. */
+function set(user: Mutable<User>, changes: Partial<Mutable<User>>): void {
+  Object.assign(user, changes);
 }

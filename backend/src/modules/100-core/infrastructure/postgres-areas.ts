@@ -25,6 +25,13 @@ const STATEMENTS = {
 
 @Injectable()
 export class PostgresAreas extends Areas {
+  async organizationCode(manager: EntityManager, organizationId: string): Promise<string | null> {
+    const [row] = await manager.query<{ code: string }[]>('SELECT code FROM organizations WHERE organization_id = $1', [
+      organizationId,
+    ]);
+    return row?.code ?? null;
+  }
+
   protected async find(
     manager: EntityManager,
     type: keyof typeof STATEMENTS,

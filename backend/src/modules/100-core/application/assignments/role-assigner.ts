@@ -13,6 +13,7 @@ import type { Authority } from '../../domain/authority.js';
 import type { Role } from '../../domain/role.js';
 import { Areas } from '../areas.js';
 import { Roles } from '../roles/roles.js';
+import { SEED_PLACES } from '../seed-data.js';
 import { expiryOf } from './expiry.js';
 import { type Holder, RoleAssignments } from './role-assignments.js';
 
@@ -50,6 +51,7 @@ export class RoleAssigner {
     const scope: AccessScope = request.scope ?? { type: 'organization', id: organizationId };
     const area = await this.areas.of(manager, scope, organizationId);
     assertFits(role, area);
+    await this.#assertDemo(manager, role, area);
     authority.assertNotOutranked(role.level, area);
     authority.assertMayGive(role.permissions, area);
     const draft = { roleId: role.id, area, assignedBy: authority.userId, expiresAt };
@@ -63,6 +65,16 @@ export class RoleAssigner {
       organizationId,
     });
     return id;
+  }
+
+  /** Demo is for whoever looks around in the demo organization, and for nobody else's data. */
+  async #assertDemo(manager: EntityManager, role: Role, area: Area): Promise<void> {
+    if (!role.isSystem || role.code !== 'demo') return;
+    const code = area.organizationId === null ? null : await this.areas.organizationCode(manager, area.organizationId);
+    if (code !== SEED_PLACES.demo.organization.code) {
+      const message = 'the Demo role is held in the demo organization only';
+      throw new ValidationError([{ path: 'roleId', code: 'invalid', message }]);
+    }
   }
 }
 
