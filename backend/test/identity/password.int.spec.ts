@@ -143,6 +143,28 @@ describe('B9: changing a password', () => {
     expect((await server.call('GET', '/auth/preferences', { token: after })).status).toBe(200);
   });
 
+  it('is over after PASSWORD_EXPIRY_DAYS, where the operator wants that', async () => {
+    const strict = await AccountServer.start({ PASSWORD_EXPIRY_DAYS: '30' });
+    try {
+      const person = await strict.person();
+      const token = await strict.token(person);
+      const status = async () => (await strict.call('GET', '/auth/password/status', { token })).body;
+      const { changedAt, expiresAt, mustChange } = await status();
+      expect(Date.parse(expiresAt) - Date.parse(changedAt)).toBe(30 * 86_400_000);
+      expect(mustChange).toBe(false);
+      await strict.sql(`UPDATE users SET password_changed_at = now() - interval '30 days' WHERE user_id = $1`, [
+        person.id,
+      ]);
+      expect((await status()).mustChange).toBe(true);
+      const login = await strict.login(person.email, person.password);
+      expect(login.body.user.mustChangePassword).toBe(true);
+      const refused = await strict.call('GET', '/auth/preferences', { token: login.body.access_token });
+      expect([refused.status, refused.body.code]).toEqual([403, 'AUTH_PASSWORD_CHANGE_REQUIRED']);
+    } finally {
+      await strict.stop();
+    }
+  });
+
   it('needs a person', async () => {
     expect((await server.call('POST', '/auth/change-password', { body: {} })).status).toBe(401);
     expect((await server.call('GET', '/auth/password/status')).status).toBe(401);
