@@ -33,6 +33,8 @@ export interface ApiClient {
   put<T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
   patch<T>(path: string, body?: unknown, options?: CallOptions): Promise<T>;
   delete<T = void>(path: string, options?: CallOptions): Promise<T>;
+  /** A file of any type, as it comes. */
+  download(path: string, options?: CallOptions): Promise<Blob>;
   /** Trades the refresh cookie for an access token. Calls made meanwhile wait for the same trade. */
   refresh(): Promise<TokenResponse>;
   /** The access token lives here, in memory, and nowhere else. */
@@ -89,15 +91,21 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     throw await toApiError(response, requestId);
   }
 
-  async function call<T>(method: string, path: string, body: unknown, options: CallOptions = {}): Promise<T> {
+  async function call<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    options: CallOptions = {},
+    read: (response: Response) => Promise<T> = parse,
+  ): Promise<T> {
     const token = accessToken;
     try {
-      return await parse<T>(await send(method, path, body, options));
+      return await read(await send(method, path, body, options));
     } catch (error) {
       if (!isSpentToken(error) || CREDENTIAL_PATHS.has(path)) throw error;
       // Another call may have refreshed while this one was under way; then the new token is simply tried.
       if (token === accessToken) await refreshOrLeave(error);
-      return parse<T>(await send(method, path, body, options));
+      return read(await send(method, path, body, options));
     }
   }
 
@@ -131,6 +139,7 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     put: (path, body, options) => call('PUT', path, body ?? {}, options),
     patch: (path, body, options) => call('PATCH', path, body ?? {}, options),
     delete: (path, options) => call('DELETE', path, undefined, options),
+    download: (path, options) => call('GET', path, undefined, options, (response) => response.blob()),
     refresh,
     setAccessToken: (token) => void (accessToken = token),
     setTenant: (id) => void (tenantId = id),

@@ -47,13 +47,18 @@ export const useSession = defineStore('session', () => {
     api.setAccessToken(tokens.access_token);
     const chosen = localStorage.getItem(`${TENANT_KEY}.${tokens.user.id}`);
     useTenant(tokens.user.tenantId);
-    const tree = await api.get<ScopeTree>('/scopes').catch(onlyRefusals);
-    scopes.value = tree?.organizations ?? [];
+    await reloadScopes();
     // Only a tenant that is still in reach: a stale choice would answer 404 everywhere.
     if (chosen !== null && findTenant(scopes.value, chosen) !== null) useTenant(chosen);
     user.value = tokens.user;
     expired.value = false;
     localStorage.setItem(SESSION_KEY, '1');
+  }
+
+  /** Asks again which places are in reach, after some were made, renamed or closed. */
+  async function reloadScopes(): Promise<void> {
+    const tree = await api.get<ScopeTree>('/scopes').catch(onlyRefusals);
+    scopes.value = tree?.organizations ?? [];
   }
 
   function useTenant(id: string): void {
@@ -171,6 +176,7 @@ export const useSession = defineStore('session', () => {
     leave,
     clear,
     switchTenant,
+    reloadScopes,
   };
 });
 
