@@ -21,9 +21,7 @@ export function describeUserAgent(userAgent: string): DeviceDescription {
   const [, product = UNKNOWN, version = ''] = PRODUCT.exec(text) ?? [];
   const known = browser.name !== undefined && browser.name !== '' && text.startsWith('Mozilla/');
   return {
-    browser: known
-      ? joined(browser.name, majorOf(browser.version))
-      : joined(product === 'Mozilla' ? UNKNOWN : product, version),
+    browser: known ? joined(browser.name, majorOf(browser.version)) : namedProduct(product, version),
     os: joined(os.name ?? '', os.versionName ?? os.version ?? '') || UNKNOWN,
     device: platform.type ?? '',
   };
@@ -38,6 +36,11 @@ export function fingerprintOf(userAgent: string, ip: string): Buffer {
   const withoutVersion = (text: string) => text.replace(/ [\d.]+$/, '');
   const parts = [withoutVersion(browser), os.split(' ')[0] ?? '', device, networkOf(ip)];
   return createHash('sha256').update(parts.join('\n')).digest();
+}
+
+/** Every browser says Mozilla; on its own it says nothing. */
+function namedProduct(product: string, version: string): string {
+  return product === 'Mozilla' ? UNKNOWN : joined(product, version);
 }
 
 function majorOf(version: string | undefined): string {

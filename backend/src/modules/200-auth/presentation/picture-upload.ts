@@ -5,6 +5,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError, ValidationError } from '../../../shared/platform/index.js';
 import { AVATAR_MAX_BYTES } from '../application/commands/change-avatar.js';
 
+/** What the file's part of the form is called. */
+export const AVATAR_FIELD = 'avatar';
 /** Room for the form's own lines around the file. */
 const FORM_BYTES = AVATAR_MAX_BYTES + 16 * 1024;
 
@@ -39,14 +41,18 @@ async function formOf(request: FastifyRequest, body: Buffer): Promise<FormData> 
   }
 }
 
-/** The bytes of the form's first file. */
+/** The bytes of the form's file. */
 export const UploadedPicture = createParamDecorator(
   async (_: unknown, execution: ExecutionContext): Promise<Buffer> => {
     const { body } = execution.switchToHttp().getRequest<FastifyRequest>();
-    const file = body instanceof FormData ? [...body.values()].find((part) => part instanceof File) : undefined;
-    if (file !== undefined) return Buffer.from(await file.arrayBuffer());
+    const file = body instanceof FormData ? body.get(AVATAR_FIELD) : null;
+    if (file instanceof File) return Buffer.from(await file.arrayBuffer());
     throw new ValidationError([
-      { path: 'file', code: 'required', message: 'is required: send multipart/form-data with one file' },
+      {
+        path: AVATAR_FIELD,
+        code: 'required',
+        message: `is required: send multipart/form-data with a file of the name ${AVATAR_FIELD}`,
+      },
     ]);
   },
 );

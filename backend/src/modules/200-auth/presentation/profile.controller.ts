@@ -13,7 +13,7 @@ import { UpdateProfile } from '../application/commands/update-profile.js';
 import { PICTURE_TYPES } from '../domain/picture.js';
 import { OwnProfile } from '../application/queries/own-profile.js';
 import { Profiles } from '../application/profiles.js';
-import { UploadedPicture, UploadRoute } from './picture-upload.js';
+import { AVATAR_FIELD, UploadedPicture, UploadRoute } from './picture-upload.js';
 
 const TAG = 'Account';
 
@@ -62,7 +62,7 @@ export class ProfileController {
   @Describe({
     summary: 'Upload a picture of up to 1 MiB',
     tag: TAG,
-    upload: PICTURE_TYPES,
+    upload: { field: AVATAR_FIELD, types: PICTURE_TYPES },
     response: AvatarResponse,
   })
   setAvatar(@Context() context: RequestContext, @UploadedPicture() content: Buffer): Promise<AvatarResponse> {

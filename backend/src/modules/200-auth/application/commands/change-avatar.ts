@@ -63,13 +63,13 @@ function assertPicture(content: Buffer): Picture {
   const picture = pictureOf(content);
   if (picture === null) {
     throw new ValidationError([
-      { path: 'file', code: 'invalid_picture', message: 'must be a PNG, JPEG, WebP or GIF picture' },
+      { path: 'avatar', code: 'invalid_picture', message: 'must be a PNG, JPEG, WebP or GIF picture' },
     ]);
   }
   if (picture.width > MAX_PIXELS || picture.height > MAX_PIXELS) {
     throw new ValidationError([
       {
-        path: 'file',
+        path: 'avatar',
         code: 'too_large',
         message: `must be at most ${MAX_PIXELS} pixels wide and high; make it smaller`,
       },

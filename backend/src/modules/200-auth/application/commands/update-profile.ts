@@ -1,13 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { FieldError, RecoveryEmailRequest, UpdateProfileRequest } from '@telemetryflow/contracts';
+import type { RecoveryEmailRequest, UpdateProfileRequest } from '@telemetryflow/contracts';
 import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
-import {
-  isLanguageTag,
-  isTimeZone,
-  type RequestContext,
-  UnauthenticatedError,
-  ValidationError,
-} from '../../../../shared/platform/index.js';
+import { type RequestContext, UnauthenticatedError, ValidationError } from '../../../../shared/platform/index.js';
+import { assertRegionalSettings } from '../../../100-core/index.js';
 import { Accounts, type Account } from '../accounts.js';
 import { PasswordConfirmation } from '../password-confirmation.js';
 import { personOf } from '../person.js';
@@ -27,7 +22,7 @@ export class UpdateProfile {
 
   /** @throws ValidationError for an unknown time zone or a malformed language tag */
   async execute(context: RequestContext, changes: UpdateProfileRequest): Promise<void> {
-    assertKnown(changes);
+    assertRegionalSettings(changes);
     const account = await this.#own(context);
     const fields = (['firstName', 'lastName', 'timezone', 'locale'] as const).filter(
       (field) => changes[field] !== undefined && changes[field] !== account[field],
@@ -78,17 +73,6 @@ export class UpdateProfile {
     if (account === null) throw new UnauthenticatedError('The account is gone');
     return account;
   }
-}
-
-function assertKnown({ timezone, locale }: UpdateProfileRequest): void {
-  const errors: FieldError[] = [];
-  if (timezone !== undefined && !isTimeZone(timezone)) {
-    errors.push({ path: 'timezone', code: 'invalid', message: 'must be an IANA time zone, such as Asia/Jakarta' });
-  }
-  if (locale !== undefined && !isLanguageTag(locale)) {
-    errors.push({ path: 'locale', code: 'invalid', message: 'must be a BCP 47 language tag, such as en-GB' });
-  }
-  if (errors.length > 0) throw new ValidationError(errors);
 }
 
 function pick(source: UpdateProfileRequest, fields: readonly ProfileField[]): Record<string, unknown> {
