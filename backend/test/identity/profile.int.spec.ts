@@ -178,7 +178,7 @@ const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA
 describe('the picture', () => {
   const upload = (bytes: Buffer, name = 'me.png', type = 'image/png') => {
     const form = new FormData();
-    form.set('file', new File([new Uint8Array(bytes)], name, { type }));
+    form.set('avatar', new File([new Uint8Array(bytes)], name, { type }));
     return server.call('POST', '/auth/avatar', { token, body: form });
   };
   const read = (path: string) => fetch(`${server.server.url}${path}`);
@@ -217,7 +217,7 @@ describe('the picture', () => {
     ['5000 pixels', Buffer.concat([PNG.subarray(0, 16), Buffer.from([0, 0, 0x13, 0x88]), PNG.subarray(20)])],
   ])('refuses %s', async (_, bytes) => {
     const refused = await upload(bytes);
-    expect([refused.status, paths(refused)]).toEqual([400, ['file']]);
+    expect([refused.status, paths(refused)]).toEqual([400, ['avatar']]);
   });
 
   it('refuses more than 1 MiB, forms without a file, and what is no form', async () => {
@@ -226,8 +226,8 @@ describe('the picture', () => {
     expect((await upload(large(1024 ** 2 + 1))).status).toBe(413);
     expect((await upload(large(2 * 1024 ** 2))).status).toBe(413);
     const form = new FormData();
-    form.set('file', 'text');
-    expect(paths(await server.call('POST', '/auth/avatar', { token, body: form }))).toEqual(['file']);
+    form.set('avatar', 'text');
+    expect(paths(await server.call('POST', '/auth/avatar', { token, body: form }))).toEqual(['avatar']);
     expect((await server.call('POST', '/auth/avatar', { token, body: {} })).status).toBe(400);
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'multipart/form-data; boundary=x' };
     const broken = await fetch(`${server.server.url}/api/v2/auth/avatar`, {

@@ -32,3 +32,4 @@ export {
   type Place,
 } from './domain/access.js';
 export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';
+export { assertRegionalSettings } from './domain/regional-settings.js';

@@ -8,8 +8,8 @@ export interface Operation {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly params?: z.ZodType;
-  /** Media types of the one file that is sent as `file` in `multipart/form-data`. */
-  readonly upload?: readonly string[];
+  /** One file in `multipart/form-data`: what its part is called, and which media types it may have. */
+  readonly upload?: { readonly field: string; readonly types: readonly string[] };
   /** The success answer: its status (default 200) and schema; no schema means no body. */
   readonly status?: number;
   readonly response?: z.ZodType;

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../../shared/platform/index.js';
+import { isLanguageTag, isTimeZone, ValidationError } from '../../../shared/platform/index.js';
 
 export interface RegionalSettings {
   /** An IANA name, e.g. `Asia/Jakarta`. */
@@ -13,27 +13,9 @@ export function assertRegionalSettings({ timezone, locale }: RegionalSettings): 
     ...(timezone === undefined || isTimeZone(timezone)
       ? []
       : [{ path: 'timezone', code: 'invalid', message: 'must be a time zone such as UTC or Asia/Jakarta' }]),
-    ...(locale === undefined || isLocale(locale)
+    ...(locale === undefined || isLanguageTag(locale)
       ? []
       : [{ path: 'locale', code: 'invalid', message: 'must be a language tag such as en-US or id-ID' }]),
   ];
   if (errors.length > 0) throw new ValidationError(errors);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { API_KEY_PERMISSIONS, Problem } from '@telemetryflow/contracts';
 import type { z } from 'zod';
 import type { Access } from '../access.js';
+import type { Operation } from '../openapi.js';
 import type { Route } from './controllers.js';
 import { JsonSchemas, type JsonObject } from './json-schemas.js';
 import { OTLP_PATHS } from './otlp-paths.js';
@@ -76,9 +77,9 @@ function operationOf(route: Route, schemas: JsonSchemas): JsonObject {
   };
 }
 
-function uploadOf(types: readonly string[]): JsonObject {
-  const schema = { type: 'object', required: ['file'], properties: { file: { type: 'string', format: 'binary' } } };
-  const encoding = { file: { contentType: types.join(', ') } };
+function uploadOf({ field, types }: NonNullable<Operation['upload']>): JsonObject {
+  const schema = { type: 'object', required: [field], properties: { [field]: { type: 'string', format: 'binary' } } };
+  const encoding = { [field]: { contentType: types.join(', ') } };
   return { required: true, content: { 'multipart/form-data': { schema, encoding } } };
 }
 
