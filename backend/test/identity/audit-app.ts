@@ -21,7 +21,7 @@ import {
   systemScope,
 } from '../../src/shared/platform/database/index.js';
 import { DatabaseModule } from '../../src/shared/platform/database/database.module.js';
-import { newId } from '../../src/shared/platform/index.js';
+import { newId, type RequestContext } from '../../src/shared/platform/index.js';
 import { PlatformModule } from '../../src/shared/platform/platform.module.js';
 import { QueueModule } from '../../src/shared/queue/queue.module.js';
 import { eventually } from '../support/platform.js';
@@ -113,6 +113,23 @@ export class AuditedServer {
       const rows = await this.rows(`organization_id = '${organizationId}'`);
       return rows.length === count && waiting?.n === 0 ? true : undefined;
     });
+  }
+
+  /** A statement of a session of its own that stands in an organization, as the application's role. */
+  async inOrganization(organizationId: string, statement: string): Promise<unknown[]> {
+    const context: RequestContext = {
+      requestId: 'r',
+      actor: { type: 'system', id: newId() },
+      organizationId,
+      workspaceId: newId(),
+      tenantId: newId(),
+      roles: [],
+      permissions: new Set(),
+      isPlatformAdministrator: false,
+      ip: '',
+      userAgent: '',
+    };
+    return this.database.transaction(context, (manager) => manager.query<unknown[]>(statement));
   }
 
   async rows(condition: string): Promise<Record<string, string | number>[]> {

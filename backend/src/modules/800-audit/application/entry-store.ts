@@ -1,6 +1,12 @@
 import type { ChainedEntry } from '../domain/entry.js';
 import type { ErasedPerson } from '../domain/erasure.js';
 
+/** A place in a chain. */
+export interface ChainEnd {
+  readonly chainId: string;
+  readonly sequence: number;
+}
+
 /** The entries themselves. */
 export abstract class EntryStore {
   /** Storing an entry again changes nothing. */
@@ -13,6 +19,6 @@ export abstract class EntryStore {
   abstract about(person: ErasedPerson): AsyncIterable<ChainedEntry[]>;
   /** Takes away the older versions of the entries, from the disk too. */
   abstract dropOldVersions(entries: readonly ChainedEntry[]): Promise<void>;
-  /** Takes away everything up to the sequence. */
-  abstract dropUntil(chainId: string, sequence: number): Promise<void>;
+  /** Takes away everything up to the sequence of each chain. */
+  abstract dropUntil(ends: readonly ChainEnd[]): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } fr
 import type { Logger } from 'pino';
 import { LOGGER, playsRole, RUNTIME, type Runtime } from '../../../shared/platform/index.js';
 import { JobHandlers, QueueService } from '../../../shared/queue/index.js';
-import { EntryStore } from './entry-store.js';
+import { EntryStore, type ChainEnd } from './entry-store.js';
 import { Ledger } from './ledger.js';
 
 const JOB = 'prune-audit-trail';
@@ -34,18 +34,15 @@ export class PruneTrail implements OnModuleInit, OnApplicationBootstrap {
 
   /** @throws UnavailableError when the store or the database is away; tried again by the queue */
   async prune(now: Date): Promise<void> {
+    const ends: ChainEnd[] = [];
     for (const { chainId, retentionDays } of await this.ledger.chains()) {
       const days = retentionDays ?? this.runtime.config.AUDIT_RETENTION_DAYS;
-      await this.#pruneChain(chainId, new Date(now.getTime() - days * DAY_MS));
+      const moved = await this.ledger.moveAnchor(chainId, new Date(now.getTime() - days * DAY_MS));
+      if (moved && moved.anchorSequence > moved.prunedSequence) ends.push({ chainId, sequence: moved.anchorSequence });
     }
-  }
-
-  async #pruneChain(chainId: string, before: Date): Promise<void> {
-    const ends = await this.ledger.moveAnchor(chainId, before);
-    if (!ends || ends.anchorSequence === ends.prunedSequence) return;
-    await this.entries.dropUntil(chainId, ends.anchorSequence);
-    await this.ledger.markPruned(chainId, ends.anchorSequence);
-    const entries = ends.anchorSequence - ends.prunedSequence;
-    this.logger.info({ organizationId: chainId, entries }, 'the retention let audit entries go');
+    if (ends.length === 0) return;
+    await this.entries.dropUntil(ends);
+    for (const { chainId, sequence } of ends) await this.ledger.markPruned(chainId, sequence);
+    this.logger.info({ organizations: ends.length }, 'the retention let audit entries go');
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouseMigrator, ClickHouseService } from '../../../shared/clickhouse/index.js';
-import { EntryStore } from '../application/entry-store.js';
+import { EntryStore, type ChainEnd } from '../application/entry-store.js';
 import type { ChainedEntry } from '../domain/entry.js';
 import type { ErasedPerson } from '../domain/erasure.js';
 import { ENTRY_COLUMNS, EntryRow, entryOf, rowOf } from './entry-row.js';
@@ -82,13 +82,14 @@ export class ClickHouseEntries extends EntryStore {
     await this.#mutate(`DELETE WHERE (organization_id, sequence, version) IN (${doomed})`);
   }
 
-  async dropUntil(chainId: string, sequence: number): Promise<void> {
-    const { rows } = await this.clickhouse.query(
-      `SELECT 1 FROM ${TABLE} WHERE organization_id = {chainId:UUID} AND sequence <= {sequence:UInt64} LIMIT 1`,
-      { chainId, sequence },
-    );
-    if (rows.length > 0)
-      await this.#mutate(`DELETE WHERE organization_id = ${uuid(chainId)} AND sequence <= ${sequence}`);
+  async dropUntil(ends: readonly ChainEnd[]): Promise<void> {
+    // Each mutation looks at every part: one for many chains.
+    for (let at = 0; at < ends.length; at += BATCH) {
+      const terms = ends
+        .slice(at, at + BATCH)
+        .map(({ chainId, sequence }) => `organization_id = ${uuid(chainId)} AND sequence <= ${BigInt(sequence)}`);
+      await this.#mutate(`DELETE WHERE ${terms.join(' OR ')}`);
+    }
   }
 
   async #entries(condition: string, params: Record<string, unknown>): Promise<ChainedEntry[]> {

@@ -17,9 +17,14 @@ export async function appendToOutbox(manager: EntityManager, event: OutboxEvent)
   await manager.query('INSERT INTO outbox (id, type, payload, organization_id) VALUES ($1, $2, $3, $4)', [
     newId(),
     event.type,
-    JSON.stringify({ aggregateId: event.aggregateId, ...event.payload }),
+    JSON.stringify({ aggregateId: event.aggregateId, ...event.payload }, storable),
     event.organizationId,
   ]);
+}
+
+/** jsonb takes neither NUL nor half a surrogate pair, and what somebody typed must not keep their act from being told. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\u0000', '\ufffd') : value;
 }
 
 /** Who acted, where the request came from, and in which place: what every event of a request shares. */
