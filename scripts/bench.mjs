@@ -9,6 +9,7 @@ const benches = {
   ingest: 'bench/src/ingest.mjs',
   transport: 'bench/src/transport.mjs',
   api: 'bench/src/api.mjs',
+  keys: 'bench/src/keys.mjs',
   'store-layout': 'bench/src/store-layout.mjs',
   'store-tables': 'bench/src/store-tables.mjs',
 };

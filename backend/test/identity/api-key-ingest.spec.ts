@@ -211,26 +211,21 @@ it('B21: what a key sends is counted, over every transport, refusals included', 
     return body.totals.requests === 9 ? body : undefined;
   });
   expect(usage.totals.errors).toBe(5);
-  const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row)).sort();
-  expect(sorted(usage.byEndpoint)).toEqual(
-    sorted([
-      { requests: 5, errors: 2, endpoint: 'POST /v1/logs' },
-      { requests: 2, errors: 1, endpoint: 'gRPC LogsService/Export' },
-      { requests: 1, errors: 1, endpoint: 'gRPC TraceService/Export' },
-      { requests: 1, errors: 1, endpoint: 'POST /v1/metrics' },
-    ]),
-  );
-  expect(sorted(usage.byStatus)).toEqual(
-    sorted([
-      { status: '200', requests: 3 },
-      { status: 'OK', requests: 1 },
-      { status: '403', requests: 1 },
-      { status: '400', requests: 1 },
-      { status: '429', requests: 1 },
-      { status: 'PERMISSION_DENIED', requests: 1 },
-      { status: 'RESOURCE_EXHAUSTED', requests: 1 },
-    ]),
-  );
+  expect(Object.fromEntries(usage.byEndpoint.map(({ endpoint, ...counts }) => [endpoint, counts]))).toEqual({
+    'POST /v1/logs': { requests: 5, errors: 2 },
+    'POST /v1/metrics': { requests: 1, errors: 1 },
+    'gRPC LogsService/Export': { requests: 2, errors: 1 },
+    'gRPC TraceService/Export': { requests: 1, errors: 1 },
+  });
+  expect(Object.fromEntries(usage.byStatus.map(({ status, requests }) => [status, requests]))).toEqual({
+    200: 3,
+    400: 1,
+    403: 1,
+    429: 1,
+    OK: 1,
+    PERMISSION_DENIED: 1,
+    RESOURCE_EXHAUSTED: 1,
+  });
   const { body: shown } = await platform.api<ApiKey>('GET', `${KEYS}/${key.id}`);
   expect(shown.usageCount).toBe(9);
   expect(Date.parse(shown.lastUsedAt ?? '')).toBeGreaterThan(Date.parse(key.createdAt));

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DefaultKeyIssuer } from '../../src/modules/100-core/index.js';
+import { DefaultKeyIssuer, PlaceChanges } from '../../src/modules/100-core/index.js';
 import { ApiKeyAuthenticator, KeyUsage } from '../../src/modules/300-api-keys/index.js';
 import { ExpireApiKeys } from '../../src/modules/300-api-keys/application/commands/expire-api-keys.js';
+import { LeaversKeys } from '../../src/modules/300-api-keys/application/leavers-keys.js';
+import { PlatformEvent } from '../../src/shared/messaging/index.js';
 import { Database, systemScope } from '../../src/shared/platform/database/index.js';
 import { newId } from '../../src/shared/platform/index.js';
 import {
@@ -650,5 +652,60 @@ describe('the default key of a new place', () => {
     expect((await call('GET', `/${key.id}`)).body).toMatchObject({ isSystem: false, permissions: ['logs:write'] });
     expect((await actsOf(key.id)).map(({ type }) => type)).toEqual(['api_key.created']);
     expect((await call('DELETE', `/${key.id}`)).status).toBe(204);
+  });
+});
+
+describe('the quota of a workspace', () => {
+  it('is never exceeded, whoever comes at the same time, and rotation needs no room', async () => {
+    const [{ n }] = (await server.sql<{ n: number }>(
+      `SELECT count(*)::int AS n FROM api_keys WHERE workspace_id = $1 AND status IN ('active', 'suspended') AND NOT is_system`,
+      [workspaceId],
+    )) as [{ n: number }];
+    const set = async (quotas: object) => {
+      await server.sql('UPDATE workspaces SET quotas = $2 WHERE workspace_id = $1', [
+        workspaceId,
+        JSON.stringify(quotas),
+      ]);
+      server.app.get(PlaceChanges).announce();
+    };
+    await set({ maxApiKeys: n + 1 });
+    try {
+      const answers = await Promise.all(
+        [tenantId, siblingId, tenantId].map((id) =>
+          call('POST', '', {
+            name: `quota ${(keysMade += 1)}`,
+            permissions: ['logs:write'],
+            scope: { type: 'tenant', tenantId: id },
+          }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+      const last = answers.find(({ status }) => status === 201)!.body;
+      const there = { ...admin, 'x-tenant-id': last.scope.tenantId };
+      expect((await call('POST', `/${last.id}/rotate`, {}, there)).status).toBe(201);
+    } finally {
+      await set({});
+    }
+    await create();
+  });
+});
+
+describe('whoever leaves', () => {
+  it.each(['user.deactivated', 'user.deleted'])('leaves no usable key behind: %s', async (type) => {
+    const developer = await server.as('developer.telemetryflow');
+    const [mine, rotated, others] = [await create({}, developer), await create({}, developer), await create()];
+    const successor = (await call('POST', `/${rotated.id}/rotate`)).body;
+    expect(await works(rotated)).toBe(true);
+    const event = new PlatformEvent(newId(), type, { aggregateId: mine.createdBy }, organizationId, new Date());
+    const leavers = server.app.get(LeaversKeys);
+    await Promise.all([leavers.suspend(event), leavers.suspend(event)]);
+    expect(await Promise.all([mine, rotated, successor, others].map(works))).toEqual([false, false, true, true]);
+    expect((await call('GET', `/${mine.id}`)).body.status).toBe('suspended');
+    expect((await actsOf(mine.id)).map((act) => act.type)).toEqual(['api_key.created', 'api_key.suspended']);
+    expect((await call('POST', `/${mine.id}/reactivate`)).status).toBe(200);
+    expect(await works(mine)).toBe(true);
+    const elsewhere = new PlatformEvent(newId(), type, event.payload, newId(), new Date());
+    await leavers.suspend(elsewhere);
+    expect(await works(mine)).toBe(true);
   });
 });

@@ -97,10 +97,14 @@ export const ApiKeyUsageQuery = z.object({
   bucket: z.enum(['hour', 'day', 'month']).default('day'),
 });
 export type ApiKeyUsageQuery = z.infer<typeof ApiKeyUsageQuery>;
+/** Answered requests; errors are HTTP statuses from 400 and gRPC codes other than OK. */
 const Counts = z.object({ requests: z.int(), errors: z.int() });
 export const ApiKeyUsage = z.object({
+  /** The share without error, 0 to 1; 1 without requests. */
   totals: Counts.extend({ successRate: z.number() }),
+  /** Every bucket (UTC), also those in which nothing happened. */
   series: z.array(Counts.extend({ at: Instant })),
+  /** Route patterns, `POST /v1/traces` and `gRPC TraceService/Export`; the most used first. */
   byEndpoint: z.array(Counts.extend({ endpoint: z.string() })),
   byStatus: z.array(z.object({ status: z.string(), requests: z.int() })),
 });

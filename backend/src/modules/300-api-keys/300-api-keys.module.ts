@@ -19,6 +19,7 @@ import { KeyJobs } from './application/key-jobs.js';
 import { KeyUsage } from './application/key-usage.js';
 import { KeyVerifier } from './application/key-verifier.js';
 import { KeyList } from './application/queries/key-list.js';
+import { LeaversKeys } from './application/leavers-keys.js';
 import { KeyUsageReport, KeyUsageRows } from './application/queries/key-usage-report.js';
 import { RestKeys } from './application/rest-keys.js';
 import { KeyFiles, StoredKeys } from './application/stored-keys.js';
@@ -45,6 +46,7 @@ import { RestKeyUsage } from './presentation/rest-key-usage.js';
     KeyJobs,
     KeyUsage,
     KeyUsageReport,
+    LeaversKeys,
     ReactivateApiKey,
     RestKeys,
     RestKeyUsage,

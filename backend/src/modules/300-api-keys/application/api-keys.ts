@@ -30,8 +30,8 @@ export interface KeyUseCell {
   readonly errors: number;
 }
 
-/** A key whose time is over, as it is written down. */
-export interface ExpiredKey {
+/** A key that the platform itself has stopped. */
+export interface StoppedKey {
   readonly id: string;
   readonly keyId: string;
   readonly name: string;
@@ -39,6 +39,7 @@ export interface ExpiredKey {
   readonly workspaceId: string;
   readonly tenantId: string | null;
   readonly statusBefore: string;
+  readonly status: string;
 }
 
 /** The collection of keys. What a manager's transaction may not see, it does not contain. */
@@ -53,10 +54,17 @@ export abstract class ApiKeys {
   abstract forUpdate(manager: EntityManager, context: RequestContext, id: string): Promise<ApiKey | null>;
   /** Names of keys in use, in lower case, that rotation has given, in the whole organization of the transaction's place. */
   abstract successorNames(manager: EntityManager, organizationId: string): Promise<ReadonlySet<string>>;
+  /**
+   * How many keys of the workspace are active or suspended, the server's own not counted. Until the transaction ends nobody
+   * else gets an answer for this workspace: of two that take the last of a quota, one does.
+   */
+  abstract countInUse(manager: EntityManager, workspaceId: string): Promise<number>;
   /** By the stored spelling; null when unknown, or when its place is inactive or deleted. */
   abstract record(keyId: string): Promise<KeyRecord | null>;
   /** Writes down that keys have expired, a few hundred at a time; answers which. */
-  abstract expireDue(manager: EntityManager): Promise<readonly ExpiredKey[]>;
+  abstract expireDue(manager: EntityManager): Promise<readonly StoppedKey[]>;
+  /** Suspends the active keys that the user made, and ends the grace of the rotated ones; answers which. */
+  abstract stopThoseOf(manager: EntityManager, organizationId: string, userId: string): Promise<readonly StoppedKey[]>;
   abstract noteUses(uses: readonly KeyUse[], cells: readonly KeyUseCell[]): Promise<void>;
   /** Makes room for the counts of the months to come and drops those that are kept no longer. */
   abstract maintainUsage(): Promise<void>;

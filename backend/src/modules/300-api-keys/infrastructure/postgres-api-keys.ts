@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, type FindOptionsWhere, IsNull, QueryFailedError } from 'typeorm';
 import { beyondPlace, Database, systemScope } from '../../../shared/platform/database/index.js';
 import { ConflictError, type RequestContext } from '../../../shared/platform/index.js';
-import { ApiKeys, type ExpiredKey, type KeyRecord, type KeyUse, type KeyUseCell } from '../application/api-keys.js';
+import { ApiKeys, type KeyRecord, type KeyUse, type KeyUseCell, type StoppedKey } from '../application/api-keys.js';
 import { ApiKey } from '../domain/api-key.js';
 
 /** The key's place must be open all the way up; a workspace-wide key needs at least one tenant to act in. */
@@ -35,6 +35,10 @@ const NOTE_CELLS = `
   ON CONFLICT (api_key_id, hour, endpoint, status) DO UPDATE
   SET requests = a.requests + excluded.requests, errors = a.errors + excluded.errors`;
 
+const STOPPED = `
+  k.api_key_id AS id, k.key_id AS "keyId", k.name, k.organization_id AS "organizationId",
+  k.workspace_id AS "workspaceId", k.tenant_id AS "tenantId", due.status AS "statusBefore", k.status`;
+
 const EXPIRE_DUE = `
   WITH due AS (
     SELECT api_key_id, status FROM api_keys
@@ -42,8 +46,18 @@ const EXPIRE_DUE = `
     ORDER BY api_key_id LIMIT 500 FOR UPDATE SKIP LOCKED
   )
   UPDATE api_keys k SET status = 'expired', updated_at = now() FROM due WHERE k.api_key_id = due.api_key_id
-  RETURNING k.api_key_id AS id, k.key_id AS "keyId", k.name, k.organization_id AS "organizationId",
-            k.workspace_id AS "workspaceId", k.tenant_id AS "tenantId", due.status AS "statusBefore"`;
+  RETURNING ${STOPPED}`;
+
+/** What its maker may know the secret of. */
+const STOP_THOSE_OF = `
+  WITH due AS (
+    SELECT api_key_id, status FROM api_keys
+    WHERE organization_id = $1 AND created_by = $2 AND NOT is_system AND status IN ('active', 'rotated')
+    ORDER BY api_key_id FOR UPDATE
+  )
+  UPDATE api_keys k SET status = CASE due.status WHEN 'active' THEN 'suspended' ELSE 'expired' END, updated_at = now()
+  FROM due WHERE k.api_key_id = due.api_key_id
+  RETURNING ${STOPPED}`;
 
 @Injectable()
 export class PostgresApiKeys extends ApiKeys {
@@ -79,6 +93,18 @@ export class PostgresApiKeys extends ApiKeys {
     return new Set(rows.map(({ name }) => name));
   }
 
+  async countInUse(manager: EntityManager, workspaceId: string): Promise<number> {
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('api_keys of ' || $1, 0))`, [workspaceId]);
+    const [row] = await beyondPlace(manager, 'api-keys', () =>
+      manager.query<{ keys: number }[]>(
+        `SELECT count(*)::int AS keys FROM api_keys
+         WHERE workspace_id = $1 AND status IN ('active', 'suspended') AND NOT is_system`,
+        [workspaceId],
+      ),
+    );
+    return row?.keys ?? 0;
+  }
+
   record(keyId: string): Promise<KeyRecord | null> {
     return this.database.transaction(systemScope('api-keys'), async (manager) => {
       const key = await manager.getRepository(ApiKey).findOneBy({ keyId });
@@ -88,8 +114,13 @@ export class PostgresApiKeys extends ApiKeys {
     });
   }
 
-  async expireDue(manager: EntityManager): Promise<readonly ExpiredKey[]> {
-    const [rows] = await manager.query<[ExpiredKey[], number]>(EXPIRE_DUE);
+  async expireDue(manager: EntityManager): Promise<readonly StoppedKey[]> {
+    const [rows] = await manager.query<[StoppedKey[], number]>(EXPIRE_DUE);
+    return rows;
+  }
+
+  async stopThoseOf(manager: EntityManager, organizationId: string, userId: string): Promise<readonly StoppedKey[]> {
+    const [rows] = await manager.query<[StoppedKey[], number]>(STOP_THOSE_OF, [organizationId, userId]);
     return rows;
   }
 

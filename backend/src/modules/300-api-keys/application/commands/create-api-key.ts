@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKeyScope, CreateApiKeyRequest } from '@telemetryflow/contracts';
+import type { EntityManager } from 'typeorm';
 import { Database, recordAct } from '../../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
-import { AccessDirectory, PlaceDirectory, type Place } from '../../../100-core/index.js';
+import { ConflictError, NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
+import { AccessDirectory, PlaceDirectory, Quotas, type Place } from '../../../100-core/index.js';
 import { ApiKey, type ApiKeyDraft } from '../../domain/api-key.js';
 import { ApiKeyAuthenticator } from '../api-key-authenticator.js';
 import { ApiKeys } from '../api-keys.js';
@@ -28,6 +29,7 @@ export class CreateApiKey {
     private readonly keys: ApiKeys,
     private readonly access: AccessDirectory,
     private readonly places: PlaceDirectory,
+    private readonly quotas: Quotas,
     private readonly credentials: CredentialIssuer,
     private readonly authenticator: ApiKeyAuthenticator,
   ) {}
@@ -35,7 +37,7 @@ export class CreateApiKey {
   /**
    * @throws NotFoundError when the scope is unknown or the caller may not enter it
    * @throws PermissionDeniedError, ValidationError as {@link ApiKey.create}
-   * @throws ConflictError when another key in use of the organization has the name
+   * @throws ConflictError when another key in use of the organization has the name, or the workspace's quota of keys is used up
    */
   async execute(context: RequestContext, request: CreateApiKeyRequest): Promise<CreatedKey> {
     const { place, grantable } = await this.#target(context, request.scope);
@@ -52,12 +54,14 @@ export class CreateApiKey {
       grantable,
     };
     ApiKey.assertLawful(draft, new Date());
+    const { maxApiKeys } = await this.quotas.quotasOf(place.workspaceId);
     const { keySecret, ...issued } = await this.credentials.issue();
     const key = ApiKey.create(draft, issued, new Date());
     // The key may be for another place than the caller stands in; they may enter it, as was checked.
     const { organizationId, workspaceId, tenantId } = place;
     const there: RequestContext = { ...context, organizationId, workspaceId, tenantId };
     await this.database.transaction(there, async (manager) => {
+      if (typeof maxApiKeys === 'number') await this.#assertRoom(manager, workspaceId, maxApiKeys);
       await this.keys.add(manager, key);
       const { name, keyId, permissions, scope, expiresAt, rateLimit } = key;
       await recordAct(manager, there, {
@@ -69,6 +73,11 @@ export class CreateApiKey {
     });
     this.authenticator.evict(key.keyId);
     return { key, keySecret };
+  }
+
+  async #assertRoom(manager: EntityManager, workspaceId: string, maxApiKeys: number): Promise<void> {
+    if ((await this.keys.countInUse(manager, workspaceId)) < maxApiKeys) return;
+    throw new ConflictError(`The workspace's quota allows ${maxApiKeys} API keys; revoke one or have the quota raised`);
   }
 
   async #target({ actor }: RequestContext, scope: ApiKeyScope): Promise<Target> {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
+import { Database, systemScope } from '../../../../shared/platform/database/index.js';
 import { ApiKeyAuthenticator } from '../api-key-authenticator.js';
-import { ApiKeys, type ExpiredKey } from '../api-keys.js';
-
-const ACTOR = { type: 'system', id: 'api-key-expiry' } as const;
+import { ApiKeys, type StoppedKey } from '../api-keys.js';
+import { recordStops } from '../stopped-keys.js';
 
 /**
  * Writes down which keys have expired, or have lived through their grace period. Nothing waits for it: a key is refused,
@@ -28,23 +27,10 @@ export class ExpireApiKeys {
     }
   }
 
-  #some(requestId: string): Promise<readonly ExpiredKey[]> {
+  #some(requestId: string): Promise<readonly StoppedKey[]> {
     return this.database.transaction(systemScope('api-keys'), async (manager) => {
       const expired = await this.keys.expireDue(manager);
-      for (const { id, keyId, name, organizationId, workspaceId, tenantId, statusBefore } of expired) {
-        const place = { organizationId, workspaceId, ...(tenantId === null ? {} : { tenantId }) };
-        await recordAct(
-          manager,
-          { requestId, ip: '', userAgent: '', actor: ACTOR, ...place },
-          {
-            action: 'api_key.expired',
-            resource: { type: 'api_key', id, name },
-            before: { status: statusBefore },
-            after: { status: 'expired' },
-            details: { keyId },
-          },
-        );
-      }
+      await recordStops(manager, requestId, expired, 'its time is over');
       return expired;
     });
   }
