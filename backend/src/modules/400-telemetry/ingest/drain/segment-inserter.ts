@@ -12,6 +12,7 @@ import {
   type TableRows,
 } from './segment-content.js';
 import { InsertError } from './store-error.js';
+import { StoredIdentities } from './stored-identities.js';
 
 /** Tables of one segment that have failed for what they hold. */
 export class RefusedError extends Error {
@@ -47,6 +48,7 @@ export class SegmentInserter {
   constructor(
     private readonly store: SegmentStore,
     private readonly quarantine: Quarantine,
+    private readonly stored = new StoredIdentities(),
   ) {}
 
   /**
@@ -58,8 +60,11 @@ export class SegmentInserter {
     const setAside = [...(await this.quarantine.kept(order.tokenPrefix))];
     const refused: { rows: TableRows; error: InsertError }[] = [];
     for (const rows of content.tables) {
+      const keys = this.stored.keysOf(rows);
+      if (keys !== undefined && this.stored.hasAll(keys)) continue;
       const error = await this.#refusal(() => this.#insertRest(rows, setAside, order));
       if (error !== undefined) refused.push({ rows, error });
+      else if (keys !== undefined && !setAside.some(({ table }) => table === rows.table)) this.stored.remember(keys);
     }
     if (refused.length > 0 && !order.isLast) throw new RefusedError(refused.map(({ error }) => error));
     for (const { rows, error } of refused) await this.#setAside(rows, error, setAside, order, content);
