@@ -4,6 +4,7 @@ import { ClusterEvents, type PlatformEvent } from '../../../shared/messaging/ind
 import { beyondPlace } from '../../../shared/platform/database/index.js';
 import { type ForcedEnd, type SessionEnder, type SessionOwner, UserSessions } from '../../100-core/index.js';
 import type { SessionEnd } from '../domain/session.js';
+import { KnownDevices } from './known-devices.js';
 import { LiveSessions } from './live-sessions.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import { SESSION_ENDED } from './session-ended.js';
@@ -16,6 +17,7 @@ export class SessionEndings implements SessionEnder, OnModuleInit {
     private readonly sessions: Sessions,
     private readonly live: LiveSessions,
     private readonly tokens: OneTimeTokens,
+    private readonly devices: KnownDevices,
     private readonly cluster: ClusterEvents,
     private readonly users: UserSessions,
   ) {}
@@ -41,6 +43,8 @@ export class SessionEndings implements SessionEnder, OnModuleInit {
       const ids = await this.sessions.endAll(manager, choice, reason, new Date());
       const chosen = choice.only ?? choice.knownDeviceId;
       if (chosen === undefined) await this.tokens.voidAll(manager, choice.userId, ['mfa_challenge']);
+      // Whoever knew the former password may have trusted a device of theirs.
+      if (reason === 'password_changed') await this.devices.withdrawTrust(manager, choice.userId);
       return ids;
     });
   }

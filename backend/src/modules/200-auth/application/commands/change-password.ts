@@ -52,6 +52,7 @@ export class ChangePassword {
       });
       return ended;
     });
-    this.sessions.forget(ended);
+    // Its own session too: this node remembers that it had to choose a password first.
+    this.sessions.forget([...ended, sessionId]);
   }
 }
