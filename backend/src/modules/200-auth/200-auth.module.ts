@@ -33,6 +33,7 @@ import { InvitationMails } from './application/invitation-mails.js';
 import { Invitations } from './application/invitations.js';
 import { KeyCallers } from './application/key-callers.js';
 import { KnownDevices } from './application/known-devices.js';
+import { FactorRemoval } from './application/factor-removal.js';
 import { LiveSessions } from './application/live-sessions.js';
 import { LoginCompletion } from './application/login-completion.js';
 import { MfaFactors } from './application/mfa-factors.js';
@@ -56,6 +57,7 @@ import { ResetTokens } from './application/reset-tokens.js';
 import { SecondFactor } from './application/second-factor.js';
 import { SessionEndings } from './application/session-endings.js';
 import { Sessions } from './application/sessions.js';
+import { SignInJobs } from './application/sign-in-jobs.js';
 import { TokenIssuer } from './application/token-issuer.js';
 import { PostgresAccounts } from './infrastructure/postgres-accounts.js';
 import { PostgresAvatars } from './infrastructure/postgres-avatars.js';
@@ -93,6 +95,7 @@ import { TokenAnswers } from './presentation/token-answers.js';
     SessionsController,
   ],
   providers: [
+    FactorRemoval,
     AccessTokens,
     AccountMails,
     AttemptLimits,
@@ -137,6 +140,7 @@ import { TokenAnswers } from './presentation/token-answers.js';
     SecondFactor,
     SessionEndings,
     SetUpMfa,
+    SignInJobs,
     TokenAnswers,
     TokenIssuer,
     UpdateProfile,
