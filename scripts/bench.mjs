@@ -10,6 +10,7 @@ const benches = {
   transport: 'bench/src/transport.mjs',
   api: 'bench/src/api.mjs',
   keys: 'bench/src/keys.mjs',
+  permissions: 'bench/src/permissions.mjs',
   'store-layout': 'bench/src/store-layout.mjs',
   'store-tables': 'bench/src/store-tables.mjs',
 };

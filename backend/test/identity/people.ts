@@ -34,9 +34,13 @@ export function people(server: IdentityServer): People {
     if (answer.status !== 200) throw new Error(`${email} could not sign in: ${JSON.stringify(answer.body)}`);
     return { authorization: `Bearer ${answer.body.access_token}` };
   };
+  const roleIds = new Map<string, string>();
   const roleId: People['roleId'] = async (code) => {
+    const known = roleIds.get(code);
+    if (known !== undefined) return known;
     const [row] = await server.sql<{ role_id: string }>('SELECT role_id FROM roles WHERE code = $1', [code]);
     if (!row) throw new Error(`there is no role ${code}`);
+    roleIds.set(code, row.role_id);
     return row.role_id;
   };
   return {

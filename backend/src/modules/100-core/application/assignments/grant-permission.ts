@@ -34,6 +34,7 @@ export class GrantPermission {
       const scope: AccessScope = request.scope ?? { type: 'organization', id: organizationId };
       assertMeansSomething(permission, scope);
       const area = await this.areas.of(manager, scope, organizationId);
+      authority.assertHolds('permissions:assign', area);
       const before = await this.grants.at(manager, userId, permission, area);
       // A denial that is made to expire earlier, or becomes an allowance, gives as well.
       if (effect === 'allow' || before?.effect === 'deny') {

@@ -21,6 +21,7 @@ export class RevokePermission {
       const grant = await this.grants.find(manager, userId, grantId);
       if (!grant) throw new NotFoundError('Permission grant');
       const { permission, effect, area, expiresAt } = grant;
+      if (area) authority.assertHolds('permissions:assign', area);
       if (effect === 'deny' && area) {
         authority.assertIsSomebodyElse(userId);
         authority.assertMayGive([permission], area);

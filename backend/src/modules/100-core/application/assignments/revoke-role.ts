@@ -18,10 +18,11 @@ export class RevokeRole {
    * @throws ConflictError when it makes the last administrator; else as {@link ManagedUsers.change}
    */
   async execute(context: RequestContext, userId: string, assignmentId: string): Promise<void> {
-    await this.users.change(context, userId, 'permissions:assign', async ({ manager, user, record }) => {
+    await this.users.change(context, userId, 'permissions:assign', async ({ manager, user, authority, record }) => {
       const holder = { type: 'user', id: user.id } as const;
       const held = (await this.assignments.of(manager, holder)).find(({ id }) => id === assignmentId);
       if (!held) throw new NotFoundError('Role assignment');
+      if (held.area) authority.assertHolds('permissions:assign', held.area);
       await this.administrators.protect(manager, user.organizationId, () =>
         this.assignments.remove(manager, holder, assignmentId),
       );

@@ -40,9 +40,10 @@ export class ChangeGroupRoles {
    */
   async revoke(context: RequestContext, groupId: string, assignmentId: string): Promise<void> {
     await this.managed.change(context, groupId, 'permissions:assign', async (managed) => {
-      const { manager, group, holder, roles, record } = managed;
+      const { manager, group, holder, roles, authority, record } = managed;
       const held = roles.find(({ id }) => id === assignmentId);
       if (!held) throw new NotFoundError('Role assignment');
+      if (held.area) authority.assertHolds('permissions:assign', held.area);
       await this.administrators.protect(manager, group.organizationId, () =>
         this.assignments.remove(manager, holder, assignmentId),
       );
