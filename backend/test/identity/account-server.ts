@@ -6,6 +6,9 @@ import { hash } from '@node-rs/argon2';
 import { newId } from '../../src/shared/platform/index.js';
 import { eventually } from '../support/platform.js';
 
+/** From an act over the relay and the queue to a mail server, on a machine that is busy. */
+const PATIENCE_MS = 60_000;
+
 export interface Person {
   readonly id: string;
   readonly email: string;
@@ -113,7 +116,7 @@ export class AccountServer {
 
   /** The first mail to the address whose subject contains the text. */
   mailTo(address: string, subject: string): Promise<ReadMail> {
-    return eventually(`the mail "${subject}"`, async () => this.mailsTo(address, subject)[0]);
+    return eventually(`the mail "${subject}"`, async () => this.mailsTo(address, subject)[0], PATIENCE_MS);
   }
 
   mailsTo(address: string, subject = ''): ReadMail[] {
@@ -126,7 +129,7 @@ export class AccountServer {
   async resetToken(email: string): Promise<string> {
     const before = this.mailsTo(email, 'Reset').length;
     await this.call('POST', '/auth/forgot-password', { body: { email } });
-    return eventually('the mail with the link', async () => tokenIn(this.mailsTo(email, 'Reset')[before]));
+    return eventually('the mail with the link', async () => tokenIn(this.mailsTo(email, 'Reset')[before]), PATIENCE_MS);
   }
 }
 

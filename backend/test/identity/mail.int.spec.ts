@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Act, Database, recordAct, systemScope } from '../../src/shared/platform/database/index.js';
 import { readMail } from '../../src/shared/email/testing/read-mail.js';
 import { eventually } from '../support/platform.js';
 import { AccountServer, tokenIn, type Person } from './account-server.js';
+
+// Hashes are slow on purpose, mails go over an event and a job, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const PAGE = 'https://tf.example.com/ui/reset-password?token=';
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createClient } from '@clickhouse/client';
 import { Secret, TOTP } from 'otpauth';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../src/app.module.js';
 import { readMail } from '../../src/shared/email/testing/read-mail.js';
 import { smtpSink, type SmtpSink } from '../../src/shared/email/testing/smtp-sink.js';
@@ -10,6 +10,9 @@ import { routesOf } from '../../src/shared/platform/docs/controllers.js';
 import { eventually, seedUsers, TestPlatform } from '../support/platform.js';
 import { startTestPostgres, type TestPostgres } from './identity-app.js';
 import { tokenIn } from './account-server.js';
+
+// Hashes are slow on purpose, mails go over an event and a job, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What a body may carry and nothing may show again: one value of its own per field. */
 const CANARIES = Object.fromEntries(

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../src/shared/platform/database/index.js';
 import { currentScope } from '../../src/shared/platform/index.js';
 import { eventually } from '../support/platform.js';
 import { AccountServer, type Answer } from './account-server.js';
+
+// Hashes are slow on purpose, mails go over an event and a job, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 const GOOD = 'wandering teal umbrella 7';
 const BETTER = 'a pelican counts nine bells';
@@ -106,7 +109,7 @@ describe('B9: changing a password', () => {
       expect((await change(token, passwords[i - 1]!, passwords[i]!)).status).toBe(200);
     }
     const current = passwords[5]!;
-    for (const old of passwords.slice(1)) expect(codes(await change(token, current, old))).toEqual(['reused']);
+    for (const old of [passwords[1]!, current]) expect(codes(await change(token, current, old))).toEqual(['reused']);
     expect(codes(await reset(await server.resetToken(person.email), passwords[3]!))).toEqual(['reused']);
     expect((await change(token, current, passwords[0]!)).status).toBe(200);
     const history = await server.sql<{ password_hash: string }>(
@@ -177,8 +180,14 @@ describe('B9: resetting a password', () => {
     await server.sql('UPDATE users SET is_active = false WHERE user_id = $1', [(await server.person()).id]);
     const traces: string[][] = [];
     const answers: Answer[] = [];
-    for (const email of [person.email, 'nobody@example.com']) {
-      traces.push(await statementsOf(async () => answers.push(await forgot(email))));
+    for (const [requestId, email] of [
+      ['trace-of-somebody', person.email],
+      ['trace-of-nobody', 'nobody@example.com'],
+    ] as const) {
+      const headers = { 'x-request-id': requestId };
+      const ask = async () =>
+        answers.push(await server.call('POST', '/auth/forgot-password', { headers, body: { email } }));
+      traces.push(await statementsOf(requestId, ask));
     }
     expect(answers[0]!.status).toBe(200);
     expect(stable(answers[0]!)).toEqual(stable(answers[1]!));
@@ -258,6 +267,16 @@ describe('B9: resetting a password', () => {
     expect((await forgot(person.email)).status).toBe(200);
   });
 
+  it('may not be asked for a whole list of addresses', async () => {
+    await forgot('listed-0@example.com');
+    await server.sql(`UPDATE request_windows SET requests = 99 WHERE purpose = 'password_reset_network'`);
+    const answers = [];
+    for (const n of [1, 2, 3]) answers.push(await forgot(`listed-${n}@example.com`));
+    expect(answers.map(({ status }) => status)).toEqual([200, 429, 429]);
+    expect(Number(answers[1]!.headers.get('retry-after'))).toBeGreaterThan(0);
+    await server.sql(`DELETE FROM request_windows`);
+  });
+
   it('counts requests that race', async () => {
     const person = await server.person();
     const answers = await Promise.all(Array.from({ length: 6 }, () => forgot(person.email)));
@@ -275,7 +294,7 @@ describe('B9: resetting a password', () => {
          AND published_at IS NOT NULL`,
         [gone.id],
       );
-    await eventually('the event is taken', async () => ((await done()).length > 0 ? true : undefined));
+    await eventually('the event is taken', async () => ((await done()).length > 0 ? true : undefined), 60_000);
     // Jobs of one queue are done in order, by and large: this one came later.
     await server.resetToken(there.email);
     expect(server.mailsTo(gone.email)).toEqual([]);
@@ -308,14 +327,14 @@ describe('what is kept of passwords and requests', () => {
   });
 });
 
-/** The texts of the statements that ran meanwhile, in order, as the application sent them. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
+/** The texts of the statements that ran for the request, in order, as the application sent them. */
+async function statementsOf(requestId: string, work: () => Promise<unknown>): Promise<string[]> {
   const database = server.server.app.get(Database);
   const original = database.transaction.bind(database);
   const statements: string[] = [];
   database.transaction = (scope, run) => {
-    // Jobs go on meanwhile: the link of an earlier request is made and mailed.
-    if (currentScope()?.requestId.startsWith('job-') !== false) return original(scope, run);
+    // Events are relayed and mails are sent meanwhile.
+    if (currentScope()?.requestId !== requestId) return original(scope, run);
     return original(scope, (manager) => {
       statements.push('begin');
       const query = manager.query.bind(manager);

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database, systemScope } from '../../src/shared/platform/database/index.js';
 import type { RequestContext } from '../../src/shared/platform/index.js';
 import { AccountServer, type Answer, type Person } from './account-server.js';
+
+// Hashes are slow on purpose, mails go over an event and a job, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: AccountServer;
 let person: Person;

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { Endpoints, RUNTIME, type Runtime } from '../platform/index.js';
-import { JobHandlers, QueueService } from '../queue/index.js';
+import type { Logger } from 'pino';
+import { Endpoints, LOGGER, RUNTIME, type Runtime } from '../platform/index.js';
+import { JobHandlers, PostponedError, QueueService } from '../queue/index.js';
 import { EmailService } from './email.service.js';
 import type { MailMessage } from './mail-message.js';
 import type { MailRenderer } from './mail-renderer.js';
@@ -20,6 +21,9 @@ interface MailJob {
 
 const QUEUE = 'notification';
 const JOB = 'mail';
+/** With the queue's growing pauses: about six minutes, in which a mail server restarts. */
+const ATTEMPTS = 8;
+const UNTIL_LISTENING_MS = 1_000;
 
 /** Mails as jobs, tried several times; a request never waits for a mail server. */
 @Injectable()
@@ -33,10 +37,17 @@ export class MailJobs implements OnModuleInit {
     private readonly email: EmailService,
     private readonly endpoints: Endpoints,
     @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {
     this.handlers.register(QUEUE, JOB, ({ data }) => this.#send(data as MailJob));
+    const { NODE_ENV, SMTP_ENABLED, FRONTEND_URL } = this.runtime.config;
+    if (NODE_ENV === 'production' && SMTP_ENABLED && FRONTEND_URL === '') {
+      this.logger.warn(
+        'FRONTEND_URL is not set: the links in mails lead to the address that this machine calls itself',
+      );
+    }
   }
 
   /**
@@ -56,17 +67,22 @@ export class MailJobs implements OnModuleInit {
    * @param id of what the mail tells of: the same mail of the same id is sent once
    */
   async enqueue(mail: string, data: MailData, id: string): Promise<void> {
-    await this.queues.add(QUEUE, JOB, { mail, data } satisfies MailJob, { jobId: `${mail}-${id}` });
+    await this.queues.add(QUEUE, JOB, { mail, data } satisfies MailJob, {
+      jobId: `${mail}-${id}`,
+      attempts: ATTEMPTS,
+    });
   }
 
   async #send({ mail, data }: MailJob): Promise<void> {
     const compose = this.#composers.get(mail);
     if (compose === undefined) throw new Error(`Nothing composes the mail ${mail}`);
+    const baseUrl = this.#baseUrl();
+    if (baseUrl === '') throw new PostponedError(UNTIL_LISTENING_MS, 'this node does not listen yet');
     const message = await compose(data);
     if (message === null) return;
     this.#renderer ??= import('./mail-renderer.js').then((module) => new module.MailRenderer());
     const renderer = await this.#renderer;
-    await this.email.send({ to: message.to, ...renderer.render(message, this.#baseUrl()) });
+    await this.email.send({ to: message.to, ...renderer.render(message, baseUrl) });
   }
 
   #baseUrl(): string {
