@@ -2,10 +2,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { API_KEY_PERMISSIONS } from '@telemetryflow/contracts';
 import type { Logger } from 'pino';
 import { PlaceDirectory, type SeededPlaces } from '../modules/100-core/index.js';
+import { DeniedRequests } from '../modules/200-auth/index.js';
 import { ApiKeyAuthenticator } from '../modules/300-api-keys/index.js';
 import { Admission } from '../modules/400-telemetry/ingest/admission/admission.js';
 import { TenantUsage } from '../modules/400-telemetry/ingest/admission/tenant-usage.js';
-import { ApiKeyIngestAuthenticator } from '../modules/400-telemetry/ingest/auth/api-key-ingest-authenticator.js';
+import {
+  ApiKeyIngestAuthenticator,
+  type ForeignScope,
+} from '../modules/400-telemetry/ingest/auth/api-key-ingest-authenticator.js';
 import {
   IngestAuthError,
   type IngestHeaders,
@@ -14,8 +18,8 @@ import {
 import { LimitedAuthenticator } from '../modules/400-telemetry/ingest/auth/limited-authenticator.js';
 import { ThrottledError } from '../modules/400-telemetry/ingest/ingest-error.js';
 import { PostgresUsageStore } from '../modules/400-telemetry/usage/postgres-usage-store.js';
-import { Database } from '../shared/platform/database/index.js';
-import { DomainError, UnavailableError, type Config, type Runtime } from '../shared/platform/index.js';
+import { type ActOrigin, Database } from '../shared/platform/database/index.js';
+import { DomainError, newId, UnavailableError, type Config, type Runtime } from '../shared/platform/index.js';
 
 /** Who may send to this node's ingest, and how much: keys, the limits of failing, rates and quotas. */
 export class IngestGate {
@@ -25,10 +29,19 @@ export class IngestGate {
 
   constructor(app: NestFastifyApplication, { config }: Runtime, places: SeededPlaces, logger: Logger) {
     const keys = app.get(ApiKeyAuthenticator, { strict: false });
+    const denied = app.get(DeniedRequests, { strict: false });
     this.authenticator = new LimitedAuthenticator({
       inner: new ApiKeyIngestAuthenticator({
         keys: { authenticate: (headers) => authenticateKey(keys, headers, config) },
         tenants: app.get(PlaceDirectory, { strict: false }),
+        onForeignScope: (refused) =>
+          void denied.note(originOf(refused, this.authenticator), {
+            method: 'OTLP',
+            route: 'Export',
+            path: '',
+            reason: 'place',
+            detail: refused.detail,
+          }),
         ...(config.OTLP_ANONYMOUS ? { anonymous: async () => anonymousIn(places) } : {}),
       }),
       failuresPerMinute: config.API_KEY_FAILURES_PER_MINUTE,
@@ -67,6 +80,23 @@ export class IngestGate {
   get refusals(): { readonly kind: string; readonly requests: number }[] {
     return [...this.admission.refusals, { kind: 'authentication_failures', requests: this.authenticator.refusals }];
   }
+}
+
+/** Who was refused, for the trail. */
+function originOf(
+  { sender, keyId, headers, remoteAddress }: ForeignScope,
+  authenticator: LimitedAuthenticator,
+): ActOrigin {
+  const { apiKeyId, organizationId, workspaceId, tenantId } = sender;
+  return {
+    requestId: newId(),
+    ip: authenticator.addressOf(headers, remoteAddress),
+    userAgent: String(headers['user-agent'] ?? ''),
+    organizationId,
+    workspaceId,
+    tenantId,
+    ...(apiKeyId === null || keyId === undefined ? {} : { actor: { type: 'api-key', id: apiKeyId, keyId } }),
+  };
 }
 
 async function authenticateKey(keys: ApiKeyAuthenticator, headers: IngestHeaders, config: Config) {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ApiKeyIngestAuthenticator, type VerifiedApiKey } from './api-key-ingest-authenticator.js';
+import { ApiKeyIngestAuthenticator, type ForeignScope, type VerifiedApiKey } from './api-key-ingest-authenticator.js';
 import type { IngestHeaders } from './ingest-authenticator.js';
 import { singleValuedHeaders } from './single-valued-headers.js';
 
 const ids = { apiKeyId: randomUUID(), organizationId: randomUUID(), workspaceId: randomUUID(), tenantId: randomUUID() };
-const key: VerifiedApiKey = { ...ids, scope: 'tenant', permissions: new Set(['logs:write']) };
+const key: VerifiedApiKey = { ...ids, keyId: 'tfk-1', scope: 'tenant', permissions: new Set(['logs:write']) };
 const sibling = randomUUID();
 const KEY = { 'x-api-key-id': 'tfk-1', 'x-api-key-secret': 'tfs-1' };
 
@@ -43,6 +43,21 @@ describe('API keys at ingest', () => {
       await expect(tenantFor({ ...KEY, [name]: randomUUID() })).rejects.toMatchObject({ status: 403 });
     }
     await expect(tenantFor({ ...KEY, 'x-tenant-id': sibling })).rejects.toMatchObject({ status: 403 });
+  });
+
+  it('tell of whoever names a scope that is not theirs, and of nobody else', async () => {
+    const told: ForeignScope[] = [];
+    const telling = new ApiKeyIngestAuthenticator({
+      keys: { authenticate: async (headers) => (headers['x-api-key-id'] === 'tfk-1' ? key : null) },
+      onForeignScope: (refused) => told.push(refused),
+    });
+    await telling.authenticate(KEY, '10.0.0.1');
+    await expect(telling.authenticate({ 'x-api-key-id': 'tfk-2' }, '10.0.0.1')).rejects.toMatchObject({ status: 401 });
+    expect(told).toEqual([]);
+    const foreign = { ...KEY, 'x-tenant-id': randomUUID() };
+    await expect(telling.authenticate(foreign, '10.0.0.1')).rejects.toMatchObject({ status: 403 });
+    expect(told).toMatchObject([{ sender: ids, keyId: 'tfk-1', remoteAddress: '10.0.0.1' }]);
+    expect(told[0]?.detail).toContain('x-tenant-id');
   });
 
   it('of a workspace may name one of its tenants', async () => {

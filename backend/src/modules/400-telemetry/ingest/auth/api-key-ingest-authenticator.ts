@@ -8,6 +8,7 @@ import {
 /** What a verified key says about its bearer. */
 export interface VerifiedApiKey {
   readonly apiKeyId: string;
+  readonly keyId: string;
   readonly organizationId: string;
   readonly workspaceId: string;
   /** For a workspace-wide key: where telemetry goes unless the request names another tenant of the workspace. */
@@ -18,6 +19,17 @@ export interface VerifiedApiKey {
   readonly requestsPerMinute?: number;
 }
 
+/** A sender who named a scope that is not theirs. */
+export interface ForeignScope {
+  readonly sender: IngestPrincipal;
+  /** The key's public id; absent: anonymous. */
+  readonly keyId?: string | undefined;
+  readonly headers: IngestHeaders;
+  readonly remoteAddress: string;
+  /** What they were told. */
+  readonly detail: string;
+}
+
 export interface ApiKeyIngestOptions {
   /** `null` when the headers hold no key that is valid now. */
   readonly keys: { authenticate(headers: IngestHeaders): Promise<VerifiedApiKey | null> };
@@ -25,6 +37,8 @@ export interface ApiKeyIngestOptions {
   readonly tenants?: { tenant(tenantId: string): Promise<{ readonly workspaceId: string } | null> };
   /** Whom loopback peers without any credential send for; absent: nobody. */
   readonly anonymous?: () => Promise<IngestPrincipal>;
+  /** Told of everyone who is refused for a scope that is not theirs. */
+  readonly onForeignScope?: (refused: ForeignScope) => void;
 }
 
 /** Every header that may hold a part of a credential. */
@@ -48,13 +62,30 @@ export class ApiKeyIngestAuthenticator implements IngestAuthenticator {
     const { keys, anonymous } = this.options;
     if (CREDENTIAL_HEADERS.every((name) => headers[name] === undefined)) {
       if (anonymous !== undefined && isLocalProgram(headers, remoteAddress)) {
-        return this.#narrowed(await anonymous(), 'tenant', headers);
+        return this.#ownScope(await anonymous(), undefined, 'tenant', headers, remoteAddress);
       }
       throw new IngestAuthError(401, 'An API key is required: send X-API-Key-ID and X-API-Key-Secret');
     }
     const key = await keys.authenticate(headers);
     if (key === null) throw new IngestAuthError(401, 'The API key is not valid');
-    return this.#narrowed(key, key.scope, headers);
+    return this.#ownScope(key, key.keyId, key.scope, headers, remoteAddress);
+  }
+
+  async #ownScope(
+    sender: IngestPrincipal,
+    keyId: string | undefined,
+    scope: VerifiedApiKey['scope'],
+    headers: IngestHeaders,
+    remoteAddress: string,
+  ): Promise<IngestPrincipal> {
+    try {
+      return await this.#narrowed(sender, scope, headers);
+    } catch (error) {
+      if (error instanceof IngestAuthError) {
+        this.options.onForeignScope?.({ sender, keyId, headers, remoteAddress, detail: error.message });
+      }
+      throw error;
+    }
   }
 
   async #narrowed(
