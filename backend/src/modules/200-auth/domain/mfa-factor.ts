@@ -1,7 +1,7 @@
 import { DomainError, ValidationError } from '../../../shared/platform/index.js';
 import { afterFailure, isLocked, MAX_FAILURES } from './lockout.js';
 
-export const PENDING_MS = 10 * 60_000;
+const PENDING_MS = 10 * 60_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
