@@ -4,6 +4,8 @@ import type { Key } from './telemetry.ts';
 
 export const users = {
   administrator: { email: 'admin.telemetryflow@telemetryflow.id', password: 'Admin@123456' },
+  /** Whose preferences the tests change: nobody else's tests show them. */
+  developer: { email: 'developer.telemetryflow@telemetryflow.id', password: 'Developer@123456' },
   viewer: { email: 'viewer.telemetryflow@telemetryflow.id', password: 'Viewer@123456' },
   demo: { email: 'demo.telemetryflow@telemetryflow.id', password: 'Demo@123456' },
 } as const;

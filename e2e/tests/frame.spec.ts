@@ -53,19 +53,6 @@ for (const width of [360, 768]) {
   });
 }
 
-test('the theme is kept over a reload', async ({ app }) => {
-  await app.emulateMedia({ colorScheme: 'dark' });
-  const background = () => app.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const dark = await background();
-  await app.getByRole('button', { name: /account, theme, language/i }).click();
-  await app.getByText('Light', { exact: true }).click();
-  await expect.poll(background).not.toBe(dark);
-  const light = await background();
-  await app.reload();
-  await expect(app.getByRole('heading', { name: 'Overview' })).toBeVisible();
-  expect(await background()).toBe(light);
-});
-
 test('the time range survives navigation and a reversed one is refused', async ({ app }) => {
   await app.goto('/telemetry/logs?from=now-1h&to=now');
   await app.getByRole('link', { name: 'Traces' }).first().click();
@@ -160,12 +147,29 @@ test('what opens takes the focus, and Escape closes it and gives the focus back'
   await expect(more).toBeFocused();
 });
 
-test('the interface speaks Indonesian too', async ({ app }) => {
-  await app.getByRole('button', { name: /account, theme, language/i }).click();
-  await app.getByText('Bahasa Indonesia').click();
-  await expect(app.locator('html')).toHaveAttribute('lang', 'id');
-  await app.reload();
-  await expect(app.locator('html')).toHaveAttribute('lang', 'id');
+test.describe('what a person prefers', () => {
+  test.use({ user: 'developer' });
+
+  test('the theme is kept over a reload', async ({ app }) => {
+    await app.emulateMedia({ colorScheme: 'dark' });
+    const background = () => app.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await background();
+    await app.getByRole('button', { name: /account, theme, language/i }).click();
+    await app.getByText('Light', { exact: true }).click();
+    await expect.poll(background).not.toBe(dark);
+    const light = await background();
+    await app.reload();
+    await expect(app.getByRole('heading', { name: 'Overview' })).toBeVisible();
+    expect(await background()).toBe(light);
+  });
+
+  test('the interface speaks Indonesian too', async ({ app }) => {
+    await app.getByRole('button', { name: /account, theme, language/i }).click();
+    await app.getByText('Bahasa Indonesia').click();
+    await expect(app.locator('html')).toHaveAttribute('lang', 'id');
+    await app.reload();
+    await expect(app.locator('html')).toHaveAttribute('lang', 'id');
+  });
 });
 
 test('the first load is under 400 KB compressed, charts aside', async ({ app, browser, server }) => {
