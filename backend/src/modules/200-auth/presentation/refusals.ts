@@ -48,7 +48,7 @@ function refusalOf(
   const detail = error.message;
   if (error instanceof ForeignPlaceError) {
     const { actor, home } = error;
-    return { by: { ...origin, actor, ...(home ?? {}) }, reason: 'place', detail };
+    return { by: { ...origin, actor, ...home }, reason: 'place', detail };
   }
   if (error instanceof KeyRefusedError) return { by: origin, reason: 'api-key', detail };
   if (error.code !== 'PERMISSION_DENIED') return null;

@@ -43,7 +43,7 @@ export class SubjectsController {
   }
 
   @Get(':id/data-export')
-  @RequirePermission('audit-logs:export')
+  @RequirePermission('audit-logs:manage')
   @Describe({ summary: 'All that is kept of a user', tag: TAG, params: IdParams, response: SubjectAccess })
   async data(
     @Context() context: RequestContext,
@@ -55,7 +55,7 @@ export class SubjectsController {
 
   @Post(':id/erase')
   @HttpCode(200)
-  @RequirePermission('users:delete')
+  @RequirePermission('audit-logs:manage')
   @Describe({
     summary: 'Forget a user for good; a pseudonym stays',
     tag: TAG,

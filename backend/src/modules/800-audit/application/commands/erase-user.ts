@@ -21,6 +21,7 @@ import {
 import { Ledger } from '../ledger.js';
 import { PersonalData, type Person } from '../personal-data.js';
 
+/** Beside the one that the route demands for what happens to the trail. */
 const PERMISSION = 'users:delete';
 
 /**
