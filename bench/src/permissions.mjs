@@ -4,8 +4,8 @@
  * token and the session are not in it; `npm run bench api` has whole requests.
  */
 import { parseArgs } from 'node:util';
-import { PERMISSIONS, ROLE_PERMISSIONS } from '@telemetryflow/contracts';
 import { Access } from '../../backend/dist/modules/100-core/domain/access.js';
+import { PERMISSIONS, ROLE_PERMISSIONS } from '../../packages/contracts/dist/index.js';
 import { quantile } from './platform.mjs';
 
 const { values: options } = parseArgs({

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AccessDirectory } from '../../src/modules/100-core/index.js';
 import { ClusterEvents, PlatformEvent } from '../../src/shared/messaging/index.js';
-import { Database, systemScope } from '../../src/shared/platform/database/index.js';
-import { newId, type RequestContext } from '../../src/shared/platform/index.js';
+import { newId } from '../../src/shared/platform/index.js';
 import { people, secondOrganization, type People, type Person } from './people.js';
 import { startIdentityServer, startTestPostgres, type IdentityServer, type TestPostgres } from './identity-app.js';
 
@@ -334,71 +332,5 @@ describe('the list of assignments', () => {
     expect(own.body.data).toHaveLength(1);
     const asViewer = await team.as('viewer.telemetryflow', 'GET', '/assignments?limit=100');
     expect(JSON.stringify(asViewer.body)).not.toContain('alan@example.org');
-  });
-});
-
-describe('row-level security', () => {
-  it('hides groups, memberships, group roles and grants from another organization', async () => {
-    const { groupId, organizationId, userId, roleId } = foreign;
-    await server.sql(`INSERT INTO group_members (group_id, user_id, organization_id) VALUES ($1, $2, $3)`, [
-      groupId,
-      userId,
-      organizationId,
-    ]);
-    await server.sql(
-      `INSERT INTO group_role_assignments (group_role_assignment_id, group_id, role_id, organization_id, scope_type, scope_id)
-       VALUES ($1, $2, $3, $4, 'organization', $4)`,
-      [newId(), groupId, roleId, organizationId],
-    );
-    await server.sql(
-      `INSERT INTO permission_grants (permission_grant_id, user_id, permission_id, organization_id, effect, scope_type, scope_id)
-       SELECT $1, $2, permission_id, $3, 'allow', 'organization', $3 FROM permissions WHERE name = 'logs:read'`,
-      [newId(), userId, organizationId],
-    );
-    const context = (place: { organizationId: string; workspaceId: string; tenantId: string }): RequestContext => ({
-      requestId: 'r',
-      actor: { type: 'system', id: newId() },
-      roles: [],
-      permissions: new Set(),
-      isPlatformAdministrator: false,
-      ip: '',
-      userAgent: '',
-      ...place,
-    });
-    const database = server.app.get(Database);
-    const TABLES = ['groups', 'group_members', 'group_role_assignments', 'permission_grants'];
-    for (const table of TABLES) {
-      const count = (scope: Parameters<Database['transaction']>[0]) =>
-        database.transaction(scope, async (manager) => {
-          const sql = `SELECT count(*)::int AS n FROM ${table} WHERE organization_id = $1`;
-          const [row] = await manager.query<{ n: number }[]>(sql, [organizationId]);
-          return row!.n;
-        });
-      expect(await count(context(foreign)), table).toBe(1);
-      expect(await count(context(home)), table).toBe(0);
-      expect(await count(systemScope('authentication')), table).toBe(1);
-      expect(await count(systemScope('api-keys')), table).toBe(0);
-      const [, changed] = await database.transaction(context(home), (manager) =>
-        manager.query<[unknown[], number]>(`DELETE FROM ${table} WHERE organization_id = $1`, [organizationId]),
-      );
-      expect(changed, table).toBe(0);
-    }
-    const planted = database.transaction(context(home), (manager) =>
-      manager.query(`INSERT INTO groups (group_id, organization_id, name) VALUES ($1, $2, 'planted')`, [
-        newId(),
-        organizationId,
-      ]),
-    );
-    await expect(planted).rejects.toThrow(/row-level security/);
-    // Nor can a group of one organization have a member of another, even for the platform itself.
-    const mixed = server.sql(`INSERT INTO group_members (group_id, user_id, organization_id) VALUES ($1, $2, $3)`, [
-      groupId,
-      user.id,
-      organizationId,
-    ]);
-    await expect(mixed).rejects.toThrow(/foreign key/);
-    expect(
-      (await server.app.get(AccessDirectory).accessOf(userId)).rolesAt({ ...foreign, reserved: false }, Date.now()),
-    ).toEqual(['enigma']);
   });
 });

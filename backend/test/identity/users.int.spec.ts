@@ -320,7 +320,8 @@ describe('keeping a user out', () => {
 describe('locks and passwords', () => {
   it('opens a locked account', async () => {
     const { body } = await create();
-    for (let i = 0; i < 5; i += 1) await expect(team.signIn(body.email, 'a wrong guess')).rejects.toThrow();
+    for (let i = 0; i < 5; i += 1)
+      await expect(team.signIn(body.email, 'a wrong guess')).rejects.toThrow('AUTH_INVALID');
     expect((await team.as(ADMIN, 'GET', `/users/${body.id}`)).body.isLocked).toBe(true);
     expect((await team.as(ADMIN, 'GET', '/users')).body.counts.locked).toBe(1);
     await expect(team.signIn(body.email)).rejects.toThrow('AUTH_INVALID_CREDENTIALS');
