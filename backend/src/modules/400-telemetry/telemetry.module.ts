@@ -15,12 +15,14 @@ import { StatusReader } from './query/readers/status-reader.js';
 import { TimeseriesReader } from './query/readers/timeseries-reader.js';
 import { TraceReader } from './query/readers/trace-reader.js';
 import { TelemetryStore } from './query/store.js';
+import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
 
-/** The read side of the telemetry. */
+/** The read side of the telemetry, and its end with the tenant's. */
 @Module({
   imports: [ClickHouseModule],
   controllers: [TracesController, LogsController, MetricsController, OverviewController],
   providers: [
+    DropPurgedTelemetry,
     TelemetryStore,
     IdentityReader,
     TraceReader,

@@ -18,7 +18,7 @@ const CANNOT_COMPILE_REGEXP = '427';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Every table that holds tenants' telemetry and may be read here. */
-const TABLES = [
+export const TENANT_TABLES = [
   'resources_v3',
   'scopes_v3',
   'spans_v3',
@@ -93,7 +93,7 @@ function tenantFilters(tenantId: string): SettingsMap {
   // The setting is text, not a parameter: nothing but a UUID may become part of it.
   if (!UUID.test(tenantId)) throw new TypeError('A tenant id is a UUID');
   const filter = `tenant_id = toUUID(\\'${tenantId}\\')`;
-  return SettingsMap.from(Object.fromEntries(TABLES.map((table) => [table, filter])));
+  return SettingsMap.from(Object.fromEntries(TENANT_TABLES.map((table) => [table, filter])));
 }
 
 function explain(error: unknown): unknown {

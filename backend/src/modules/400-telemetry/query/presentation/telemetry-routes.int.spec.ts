@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
@@ -21,11 +22,17 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ClickHouseModule } from '../../../../shared/clickhouse/clickhouse.module.js';
+import { EventConsumers } from '../../../../shared/messaging/index.js';
 import type { AuthenticatedRequest, RequestContext } from '../../../../shared/platform/index.js';
 import { PlatformModule, RuntimeModule } from '../../../../shared/platform/platform.module.js';
 import { TelemetryModule } from '../../telemetry.module.js';
 import { logRow, spanRow, TENANT } from '../testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
+
+/** Where events are announced; nobody relays them here. */
+@Global()
+@Module({ providers: [EventConsumers], exports: [EventConsumers] })
+class AnnouncementModule {}
 
 const context: RequestContext = {
   requestId: 'r',
@@ -54,7 +61,13 @@ beforeAll(async () => {
   ]);
   const logger = pino({ level: 'silent' });
   const module = await Test.createTestingModule({
-    imports: [RuntimeModule.forRoot(engine.runtime, logger), PlatformModule, ClickHouseModule, TelemetryModule],
+    imports: [
+      RuntimeModule.forRoot(engine.runtime, logger),
+      PlatformModule,
+      ClickHouseModule,
+      AnnouncementModule,
+      TelemetryModule,
+    ],
   }).compile();
   const adapter = new FastifyAdapter();
   app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
