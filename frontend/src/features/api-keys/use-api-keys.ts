@@ -10,10 +10,10 @@ import type {
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
+import { itemsPerPage } from '../../lib/preferences.js';
 import { queryClient, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
-export const PAGE_SIZE = 20;
 export type UsageBucket = 'hour' | 'day' | 'month';
 
 const DAY_MS = 86_400_000;
@@ -30,7 +30,7 @@ export function useApiKeys(list: ListState) {
   const status = list.filter('status');
   const query = computed(() => ({
     page: list.page.value,
-    limit: PAGE_SIZE,
+    limit: itemsPerPage.value,
     search: list.search.value,
     status: status.value,
   }));

@@ -8,11 +8,11 @@ import type {
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
+import { itemsPerPage } from '../../lib/preferences.js';
 import { queryClient, useApiQuery } from '../../lib/query.js';
 import type { TimeRange } from '../../lib/time-range.js';
 import { useUrlQuery } from '../../lib/url-query.js';
 
-export const PAGE_SIZE = 20;
 /** The filters of the trail, as they stand in the URL and in the API. */
 export const AUDIT_FILTERS = [
   'category',
@@ -52,9 +52,9 @@ type Filters = ReturnType<typeof useAuditFilters>;
 /** A page of acts, newest first. */
 export function useAuditPage(list: ListState, range: TimeRange, { filters, query }: Filters) {
   return useApiQuery(
-    () => ['audit', 'list', range.from, range.to, filters.value, list.page.value],
+    () => ['audit', 'list', range.from, range.to, filters.value, list.page.value, itemsPerPage.value],
     ({ signal }) =>
-      api.get<AuditPage>('/audit', { query: { ...query(), page: list.page.value, limit: PAGE_SIZE }, signal }),
+      api.get<AuditPage>('/audit', { query: { ...query(), page: list.page.value, limit: itemsPerPage.value }, signal }),
   );
 }
 

@@ -11,10 +11,10 @@ import type {
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
+import { itemsPerPage } from '../../lib/preferences.js';
 import { queryClient, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
-export const PAGE_SIZE = 20;
 /** Candidates shown while one searches for a person. */
 const CANDIDATES = 8;
 
@@ -31,10 +31,10 @@ export function useGroupRights() {
 export function useGroups(list: ListState) {
   const session = useSession();
   return useApiQuery(
-    () => ['groups', 'list', session.tenantId, list.page.value, list.search.value],
+    () => ['groups', 'list', session.tenantId, list.page.value, itemsPerPage.value, list.search.value],
     ({ signal }) =>
       api.get<GroupPage>('/groups', {
-        query: { page: list.page.value, limit: PAGE_SIZE, search: list.search.value },
+        query: { page: list.page.value, limit: itemsPerPage.value, search: list.search.value },
         signal,
       }),
     { live: false, enabled: () => session.can('groups:read') },
@@ -53,10 +53,10 @@ export function useGroup(id: MaybeRefOrGetter<string>) {
 
 export function useMembers(id: MaybeRefOrGetter<string>, page: MaybeRefOrGetter<number>) {
   return useApiQuery(
-    () => ['groups', 'members', toValue(id), toValue(page)],
+    () => ['groups', 'members', toValue(id), toValue(page), itemsPerPage.value],
     ({ signal }) =>
       api.get<GroupMemberPage>(`/groups/${toValue(id)}/users`, {
-        query: { page: toValue(page), limit: PAGE_SIZE },
+        query: { page: toValue(page), limit: itemsPerPage.value },
         signal,
       }),
     { live: false },

@@ -10,10 +10,10 @@ import type {
 import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
+import { itemsPerPage } from '../../lib/preferences.js';
 import { queryClient, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
-export const PAGE_SIZE = 20;
 /** The tiers, strongest first. */
 export const LEVELS = [1, 2, 3, 4, 5] as const;
 
@@ -38,7 +38,7 @@ export function useRoles(list: ListState) {
   const kind = list.filter('kind');
   const query = computed(() => ({
     page: list.page.value,
-    limit: PAGE_SIZE,
+    limit: itemsPerPage.value,
     search: list.search.value,
     includeSystem: kind.value === 'custom' ? false : undefined,
   }));

@@ -3,11 +3,11 @@ import { useMutation } from '@tanstack/vue-query';
 import { computed } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
+import { itemsPerPage } from '../../lib/preferences.js';
 import { queryClient, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 import { scopeOf } from '../../ui/access/scopes.js';
 
-export const PAGE_SIZE = 20;
 /** The filters of the list of users, as they stand in the URL. */
 export const USER_FILTERS = ['status', 'role', 'place'] as const;
 
@@ -37,7 +37,7 @@ export function useUsers(list: ListState) {
     const scope = scopeOf(place?.value ?? '');
     return {
       page: list.page.value,
-      limit: PAGE_SIZE,
+      limit: itemsPerPage.value,
       search: list.search.value,
       roleId: role?.value,
       isActive: status?.value === 'active' ? true : status?.value === 'inactive' ? false : undefined,
@@ -60,10 +60,10 @@ export function useUsers(list: ListState) {
 export function useAssignments(list: ListState) {
   const session = useSession();
   return useApiQuery(
-    () => ['assignments', session.tenantId, list.page.value, list.search.value],
+    () => ['assignments', session.tenantId, list.page.value, itemsPerPage.value, list.search.value],
     ({ signal }) =>
       api.get<AssignmentPage>('/assignments', {
-        query: { page: list.page.value, limit: PAGE_SIZE, search: list.search.value },
+        query: { page: list.page.value, limit: itemsPerPage.value, search: list.search.value },
         signal,
       }),
     { live: false, enabled: () => session.can('users:read') },
