@@ -4,8 +4,6 @@ import { canonicalJson, type Json, type JsonRecord } from './canonical-json.js';
 
 /** The chain of what belongs to no organization, and what stands for "none" where a UUID is expected. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000';
-/** What the first entry of a chain is linked to. */
-export const GENESIS = '0'.repeat(64);
 
 /** What tells of the person or program that acted. */
 export interface ActorData {
