@@ -170,7 +170,7 @@ describe('the lock', () => {
     expect(row!.minutes).toBe(15);
     await server.sql(`UPDATE users SET locked_until = now() WHERE email = $1`, [viewer]);
     expect((await goodViewer()).status).toBe(200);
-  });
+  }, 120_000);
 
   it('B3: is opened by an administrator', async () => {
     await failViewer(5);
