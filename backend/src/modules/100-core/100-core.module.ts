@@ -60,12 +60,15 @@ import { UpdateRole } from './application/roles/update-role.js';
 import { SeedStore } from './application/seed-store.js';
 import { SeedService } from './application/seed.service.js';
 import { InvitedPeople } from './application/users/invited-people.js';
+import { UserFactors } from './application/user-factors.js';
 import { UserSessions } from './application/user-sessions.js';
 import { ActivateUser } from './application/users/activate-user.js';
 import { CreateUser } from './application/users/create-user.js';
 import { DeleteUser } from './application/users/delete-user.js';
+import { EndUserSessions } from './application/users/end-user-sessions.js';
 import { InviteUser } from './application/users/invite-user.js';
 import { ManagedUsers } from './application/users/managed-users.js';
+import { RemoveSecondFactor } from './application/users/remove-second-factor.js';
 import { SetUserPassword } from './application/users/set-user-password.js';
 import { UnlockUser } from './application/users/unlock-user.js';
 import { UpdateUser } from './application/users/update-user.js';
@@ -141,6 +144,7 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     DeleteNode,
     DeleteRole,
     DeleteUser,
+    EndUserSessions,
     ForgetChangedAccess,
     GrantPermission,
     HierarchyAccess,
@@ -163,12 +167,14 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     RoleAssigner,
     SeedService,
     SetRolePermissions,
+    RemoveSecondFactor,
     SetUserPassword,
     UnlockUser,
     UpdateGroup,
     UpdateNode,
     UpdateRole,
     UpdateUser,
+    UserFactors,
     UserSessions,
     VisibleScopes,
     { provide: AccessDirectory, useClass: PostgresAccessDirectory },
@@ -208,6 +214,7 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     Quotas,
     SecretHasher,
     SeedService,
+    UserFactors,
     UserSessions,
   ],
 })

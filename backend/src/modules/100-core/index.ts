@@ -19,6 +19,7 @@ export { PasswordPolicy, type PasswordCandidateOwner } from './application/passw
 export { PlaceChanges } from './application/place-changes.js';
 export { PlaceDirectory } from './application/place-directory.js';
 export { InvitedPeople, type InvitedPerson, type Membership } from './application/users/invited-people.js';
+export { UserFactors, type FactorRemover } from './application/user-factors.js';
 export { UserSessions, type ForcedEnd, type SessionEnder, type SessionOwner } from './application/user-sessions.js';
 export { Quotas } from './application/quotas.js';
 export { SeedService, type SeedResult, type SeededPlaces } from './application/seed.service.js';

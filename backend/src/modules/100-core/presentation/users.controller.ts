@@ -14,7 +14,9 @@ import { Context, Describe, type RequestContext, RequirePermission } from '../..
 import { ActivateUser } from '../application/users/activate-user.js';
 import { CreateUser } from '../application/users/create-user.js';
 import { DeleteUser } from '../application/users/delete-user.js';
+import { EndUserSessions } from '../application/users/end-user-sessions.js';
 import { InviteUser } from '../application/users/invite-user.js';
+import { RemoveSecondFactor } from '../application/users/remove-second-factor.js';
 import { SetUserPassword } from '../application/users/set-user-password.js';
 import { UnlockUser } from '../application/users/unlock-user.js';
 import { UpdateUser } from '../application/users/update-user.js';
@@ -34,6 +36,8 @@ export class UsersController {
     private readonly setUserPassword: SetUserPassword,
     private readonly inviteUser: InviteUser,
     private readonly deleteUser: DeleteUser,
+    private readonly endUserSessions: EndUserSessions,
+    private readonly removeSecondFactor: RemoveSecondFactor,
   ) {}
 
   @Get()
@@ -134,5 +138,21 @@ export class UsersController {
   @Describe({ summary: 'Mail a user a link to choose a password', tag: TAG, params, status: 202 })
   invite(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.inviteUser.execute(context, id);
+  }
+
+  @Delete(':id/sessions')
+  @HttpCode(204)
+  @RequirePermission('users:update')
+  @Describe({ summary: 'End all sessions of a user', tag: TAG, params, status: 204 })
+  endSessions(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
+    return this.endUserSessions.execute(context, id);
+  }
+
+  @Delete(':id/mfa')
+  @HttpCode(204)
+  @RequirePermission('users:update')
+  @Describe({ summary: 'Turn off the second factor of a user who has lost it', tag: TAG, params, status: 204 })
+  removeMfa(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
+    return this.removeSecondFactor.execute(context, id);
   }
 }
