@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { newId } from '../../src/shared/platform/index.js';
 import type { Answer, IdentityServer } from './identity-app.js';
 
@@ -45,8 +44,9 @@ export class HierarchyCalls {
 
   async created(path: string, body: Record<string, unknown>, who: Caller = SUPER) {
     const answer = await this.call(who, 'POST', path, { name: 'Some name', ...body });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(201);
-    expect(answer.headers.get('location')).toBe(`/api/v2${path}/${answer.body.id}`);
+    assertStatus(answer, 201);
+    const location = answer.headers.get('location');
+    if (location !== `/api/v2${path}/${answer.body.id}`) throw new Error(`the new one is said to be at ${location}`);
     return answer.body;
   }
 
@@ -93,7 +93,7 @@ export class HierarchyCalls {
   /** The headers of somebody's session. */
   async signedIn(email: string): Promise<{ authorization: string }> {
     const answer = await this.login(email);
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+    assertStatus(answer, 200);
     return { authorization: `Bearer ${answer.body.access_token}` };
   }
 
@@ -112,4 +112,8 @@ export class HierarchyCalls {
       [id, days],
     );
   }
+}
+
+function assertStatus({ status, body }: Answer, expected: number): void {
+  if (status !== expected) throw new Error(`answered ${status} instead of ${expected}: ${JSON.stringify(body)}`);
 }

@@ -224,8 +224,8 @@ describe('the purge', () => {
     const ids = await on.tree();
     await remove(`/tenants/${ids.tenantId}`);
     await on.backdate('tenant', ids.tenantId, 91);
-    const scheduled = await server.app.get(QueueService).queue('cleanup').getJobSchedulers();
-    expect(scheduled.map(({ key }) => key)).toContain('purge-hierarchy');
+    const scheduled = await server.app.get(QueueService).queue('cleanup').getJobs(['delayed']);
+    expect(scheduled.map((job) => job?.name)).toContain('purge-hierarchy');
     await server.app.get(QueueService).add('cleanup', 'purge-hierarchy', {});
     await eventually('the purge', async () => ((await exists('tenant', ids.tenantId)) ? undefined : true));
   });
