@@ -167,11 +167,17 @@ describe('B20: the limit of a key', () => {
     const [key, other] = [await create(), await create()];
     const first = await post(key);
     expect([first.status, limitOf(first), first.headers.get('x-ratelimit-remaining')]).toEqual([200, '1000', '999']);
-    for (let sent = 1; sent < LIMIT; sent += 37) {
-      const batch = Array.from({ length: Math.min(37, LIMIT - sent) }, () => post(key));
-      for (const { status } of await Promise.all(batch)) expect(status).toBe(200);
+    // On a machine that needs more than a minute for them, the first have left the window again.
+    const end = performance.now() + 60_000;
+    let accepted = 1;
+    let refused: Response | undefined;
+    while (refused === undefined) {
+      const answers = await Promise.all(Array.from({ length: 37 }, () => post(key)));
+      accepted += answers.filter(({ status }) => status === 200).length;
+      refused = answers.find(({ status }) => status !== 200);
     }
-    const refused = await post(key);
+    expect(accepted).toBeGreaterThanOrEqual(LIMIT);
+    expect(accepted === LIMIT || performance.now() > end).toBe(true);
     expect([refused.status, limitOf(refused), refused.headers.get('x-ratelimit-remaining')]).toEqual([
       429,
       '1000',
@@ -181,7 +187,7 @@ describe('B20: the limit of a key', () => {
     expect(Number(refused.headers.get('x-ratelimit-reset')) * 1000).toBeGreaterThan(Date.now());
     expect((await new OtlpClient(platform, key).send('grpc', 'logs', LOGS)).code).toBe(GRPC.exhausted);
     expect((await post(other)).status).toBe(200);
-  });
+  }, 180_000);
 
   it('B20: a changed limit holds from the next request on', async () => {
     const key = await create({ rateLimit: 2 });
