@@ -22,6 +22,8 @@ export interface Expectation {
   readonly call?: (subject: Subject) => Call | Promise<Call>;
   /** What the call addresses. An object of another organization is not found; a list has nothing of it. */
   readonly addresses: 'object' | 'list' | 'caller' | 'platform';
+  /** Shows what callers asked for and were refused: ids that they themselves named are no leak there. */
+  readonly repeatsWhatWasAsked?: boolean;
   /** Runs in a session of its own, since it ends it. */
   readonly endsSession?: boolean;
   /** Ends all the others of its caller, too. */

@@ -60,8 +60,8 @@ export const peopleRoutes: Record<string, Expectation> = {
     const body = { permission: 'logs:read', scope: scope(s) };
     return { ids: [id, (await s.make(`/api/v2/users/${id}/permissions`, body)).id] };
   }),
-  'GET /api/v2/users/me/audit': own(200),
-  'GET /api/v2/users/me/data-export': own(200),
+  'GET /api/v2/users/me/audit': { ...own(200), repeatsWhatWasAsked: true },
+  'GET /api/v2/users/me/data-export': { ...own(200), repeatsWhatWasAsked: true },
   'GET /api/v2/users/{id}/data-export': object('audit-logs:manage', 200, by(user)),
   'POST /api/v2/users/{id}/erase': object('audit-logs:manage', 200, async (s) => {
     const { id, email } = await s.user();

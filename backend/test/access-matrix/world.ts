@@ -70,13 +70,13 @@ export class Subject {
   async auditEntry(): Promise<string> {
     await this.make('/api/v2/groups', { name: unique('group') });
     return eventually('an audit entry', async () => {
-      const { body } = await this.world.asSuper<{ data: { id: string }[] }>(
+      const { body } = await this.world.asSuper<{ data: { id: string; organizationId: string | null }[] }>(
         'GET',
-        '/api/v2/audit?limit=1',
+        '/api/v2/audit?limit=100&action=group.created',
         undefined,
         this.tenantId,
       );
-      return body.data[0]?.id;
+      return body.data.find(({ organizationId }) => organizationId === this.organizationId)?.id;
     });
   }
   get scope() {

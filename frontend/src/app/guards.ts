@@ -31,6 +31,7 @@ async function admit(to: RouteLocationNormalized): Promise<Verdict> {
   if (session.user?.mustChangePassword && to.name !== 'change-password') {
     return { name: 'change-password', query: to.fullPath === '/' ? {} : { redirect: to.fullPath } };
   }
+  if (session.user?.mustSetUpSecondFactor && to.name !== 'account-security') return { name: 'account-security' };
   if (!session.canAny(to.meta.permissions)) {
     return { name: 'forbidden', query: { permission: to.meta.permissions?.join(', ') }, replace: true };
   }

@@ -94,6 +94,9 @@ export const MfaStatus = z.object({
   enabledAt: Instant.nullable(),
 });
 export type MfaStatus = z.infer<typeof MfaStatus>;
+/** The password is asked for when the session's sign-in is more than a quarter of an hour ago. */
+export const MfaSetupRequest = z.object({ password: Secret.optional() });
+export type MfaSetupRequest = z.infer<typeof MfaSetupRequest>;
 export const MfaSetup = z.object({
   /** Base32, for people who type. */
   secret: z.string(),

@@ -34,6 +34,8 @@ export const AuthenticatedUser = z.object({
   isPlatformAdministrator: z.boolean(),
   /** Everything but choosing a new password is refused until that is done. */
   mustChangePassword: z.boolean(),
+  /** The same, until a second factor is set up. */
+  mustSetUpSecondFactor: z.boolean(),
 });
 export type AuthenticatedUser = z.infer<typeof AuthenticatedUser>;
 

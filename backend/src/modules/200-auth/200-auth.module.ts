@@ -33,6 +33,7 @@ import { InvitationMails } from './application/invitation-mails.js';
 import { Invitations } from './application/invitations.js';
 import { KeyCallers } from './application/key-callers.js';
 import { KnownDevices } from './application/known-devices.js';
+import { Duties } from './application/duties.js';
 import { FactorRemoval } from './application/factor-removal.js';
 import { LiveSessions } from './application/live-sessions.js';
 import { LoginCompletion } from './application/login-completion.js';
@@ -95,6 +96,7 @@ import { TokenAnswers } from './presentation/token-answers.js';
     SessionsController,
   ],
   providers: [
+    Duties,
     FactorRemoval,
     AccessTokens,
     AccountMails,

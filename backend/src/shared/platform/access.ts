@@ -17,7 +17,10 @@ export const Authenticated = () => SetMetadata(ACCESS, { kind: 'authenticated' }
 export const RequirePermission = (permission: Permission) =>
   SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access);
 
-export const BEFORE_PASSWORD_CHANGE = Symbol('before-password-change');
+/** What a person may have to do before the platform opens to them. */
+export type Duty = 'new-password' | 'second-factor';
 
-/** Open to somebody who has to choose a new password first; everything else is refused until that is done. */
-export const BeforePasswordChange = () => SetMetadata(BEFORE_PASSWORD_CHANGE, true);
+export const OPEN_BEFORE = Symbol('open-before');
+
+/** Open to somebody who has one of these to do; everything else is refused until it is done. */
+export const OpenBefore = (...duties: readonly Duty[]) => SetMetadata(OPEN_BEFORE, duties);

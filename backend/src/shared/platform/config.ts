@@ -94,6 +94,10 @@ export const ConfigSchema = z.object({
     .string()
     .default('')
     .describe('Seals the secrets of authenticator apps. At least 32 characters. Default: ENCRYPTION_KEY.'),
+  MFA_REQUIRED: z
+    .enum(['none', 'administrators', 'everyone'])
+    .default('none')
+    .describe('Who must have a second factor: until it is set up, nothing else is open to them.'),
   MFA_ISSUER: z
     .string()
     .regex(/^[^:]{1,64}$/, { error: 'must be 1 to 64 characters without a colon' })

@@ -2,6 +2,7 @@ import type {
   MfaCodeRequest,
   MfaReauthRequest,
   MfaSetup,
+  MfaSetupRequest,
   MfaStatus,
   PasswordStatus,
   RecoveryCodes,
@@ -27,7 +28,7 @@ export function useSecurity() {
     mfa,
     reload: () => cache.invalidateQueries({ queryKey: ['account'] }),
     /** Begins an enrolment; nothing is on before its first code. */
-    setUp: () => api.post<MfaSetup>('/auth/mfa/setup'),
+    setUp: (request: MfaSetupRequest) => api.post<MfaSetup>('/auth/mfa/setup', request),
     enable: (request: MfaCodeRequest) => api.post<RecoveryCodes>('/auth/mfa/enable', request),
     disable: (request: MfaReauthRequest) => api.post('/auth/mfa/disable', request),
     regenerate: (request: MfaReauthRequest) => api.post<RecoveryCodes>('/auth/mfa/recovery-codes/regenerate', request),

@@ -18,6 +18,7 @@ describe('failedRules', () => {
     ['grace.h is my login', ['personal']],
     ['Mr vanderBerg 1999', ['personal']],
     ['ＧＲＡＣＥ in full width', ['personal']],
+    ['my Telemetry Flow login', ['personal']],
   ])('refuses %s: %j', (password, expected) => expect(codes(password)).toEqual(expected));
 
   it('names every failed rule', () => {

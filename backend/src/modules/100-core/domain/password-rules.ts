@@ -9,6 +9,9 @@ export const REQUIRED_SCORE = 3;
 /** A shorter name is a syllable of too many words. */
 const TELLING_LENGTH = 4;
 
+/** What this platform is called: the first guess of whoever knows where a password is for. */
+const PLATFORM_WORDS = ['telemetryflow'];
+
 /** Whose password it will be. */
 export interface PasswordOwner {
   readonly email: string;
@@ -31,7 +34,10 @@ const RULES = {
   tooShort: { code: 'too_short', message: `must have at least ${PASSWORD_MIN_LENGTH} characters` },
   tooLong: { code: 'too_long', message: `must have at most ${PASSWORD_MAX_LENGTH} characters` },
   common: { code: 'common', message: 'is one of the passwords that everybody tries first; choose an unusual one' },
-  personal: { code: 'personal', message: 'must not contain your name or your e-mail address' },
+  personal: {
+    code: 'personal',
+    message: 'must not contain your name, your e-mail address or the name of this platform',
+  },
   tooWeak: {
     code: 'too_weak',
     message: 'is too easy to guess; use several unrelated words, or more random characters',
@@ -62,7 +68,7 @@ function lengthOf(password: string): number {
 
 function isPersonal(password: string, { email, names }: PasswordOwner): boolean {
   const folded = fold(password);
-  return [email.split('@', 1)[0] ?? '', ...names]
+  return [email.split('@', 1)[0] ?? '', ...names, ...PLATFORM_WORDS]
     .map(fold)
     .some((part) => part.length >= TELLING_LENGTH && folded.includes(part));
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, DomainError, type RequestContext, UnauthenticatedError } from '../../../shared/platform/index.js';
+import { type Duty, type Actor, type RequestContext, UnauthenticatedError } from '../../../shared/platform/index.js';
 import { AccessDirectory, type Place } from '../../100-core/index.js';
 import { AccessTokens } from './access-tokens.js';
+import { Duties } from './duties.js';
 import { KeyCallers, type RequestHeaders } from './key-callers.js';
 import { LiveSessions } from './live-sessions.js';
 import type { RequestOrigin } from './request-origin.js';
@@ -30,26 +31,27 @@ export class Authenticator {
     private readonly tokens: AccessTokens,
     private readonly sessions: LiveSessions,
     private readonly access: AccessDirectory,
+    private readonly duties: Duties,
     private readonly keys: KeyCallers,
     private readonly place: RequestPlace,
   ) {}
 
   /**
-   * @param options.beforePasswordChange let in somebody who has to choose a new password
+   * @param openBefore what somebody may still have to do
    * @throws UnauthenticatedError (KeyRefusedError for a key) without a credential, or with one that is not (or no longer) valid
-   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED
+   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED, AUTH_MFA_ENROLMENT_REQUIRED
    * @throws ForeignPlaceError when headers name a place that the credential does not reach
    */
   async authenticate(
     headers: RequestHeaders,
     origin: RequestOrigin,
-    { beforePasswordChange = false } = {},
+    openBefore: readonly Duty[] = [],
   ): Promise<RequestContext> {
     // Before any JWT parsing: `Bearer tfk-…` is a key.
     if (this.keys.presentsKey(headers) && !presentsJwt(headers)) return this.#key(headers, origin);
     const token = bearerOf(headers);
     if (token === null) throw new UnauthenticatedError();
-    return this.verifyAccessToken(token, headers, origin, { beforePasswordChange });
+    return this.verifyAccessToken(token, headers, origin, openBefore);
   }
 
   /** The person behind an access token; for the handshake of a socket, too. */
@@ -57,18 +59,16 @@ export class Authenticator {
     token: string,
     headers: RequestHeaders,
     origin: RequestOrigin,
-    { beforePasswordChange = false } = {},
+    openBefore: readonly Duty[] = [],
   ): Promise<RequestContext> {
     const claims = await this.tokens.verify(token);
     const session = await this.sessions.find(claims.sessionId);
     if (session?.userId !== claims.sub) {
       throw new UnauthenticatedError('The session has ended', 'TOKEN_INVALID');
     }
-    if (session.mustChangePassword && !beforePasswordChange) {
-      throw new DomainError('AUTH_PASSWORD_CHANGE_REQUIRED', 'Choose a new password first');
-    }
     const access = await this.access.accessOf(claims.sub);
     const now = Date.now();
+    this.duties.assertDone(this.duties.of(session, access, now), openBefore);
     const actor = { type: 'user', id: claims.sub, email: session.email, sessionId: claims.sessionId } as const;
     const place = await knowing(
       actor,

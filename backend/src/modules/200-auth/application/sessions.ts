@@ -18,6 +18,9 @@ export interface LiveSession {
   readonly email: string;
   /** Nothing but choosing a new password is open to it. */
   readonly mustChangePassword: boolean;
+  readonly hasSecondFactor: boolean;
+  /** When its owner signed in. */
+  readonly startedAt: Date;
 }
 
 /** Which of a user's living sessions. */

@@ -7,6 +7,7 @@ import { generateOpaqueToken, hashOfOpaqueToken } from '../domain/opaque-token.j
 import type { Session, SessionLives } from '../domain/session.js';
 import { AccessTokens } from './access-tokens.js';
 import type { Account } from './accounts.js';
+import { Duties } from './duties.js';
 import { Sessions } from './sessions.js';
 
 const REMEMBERED_LIFE_MS = 30 * 86_400_000;
@@ -31,6 +32,7 @@ export class TokenIssuer {
     private readonly tokens: AccessTokens,
     private readonly sessions: Sessions,
     private readonly access: AccessDirectory,
+    private readonly duties: Duties,
     @Inject(RUNTIME) runtime: Runtime,
   ) {
     const { REFRESH_TOKEN_EXPIRATION_SECONDS, SESSION_MAX_LIFETIME_SECONDS } = runtime.config;
@@ -58,7 +60,8 @@ export class TokenIssuer {
     const home: Place = { organizationId, workspaceId, tenantId, reserved: false };
     const access = await this.access.accessOf(account.userId);
     const now = Date.now();
-    const user = profileOf(account, {
+    const mustSetUpSecondFactor = await this.duties.lacksFactor(account);
+    const user = profileOf(account, mustSetUpSecondFactor, {
       ...home,
       roles: access.rolesAt(home, now),
       permissions: access.permissionsAt(home, now),
@@ -89,7 +92,7 @@ type Standing = Pick<
 >;
 
 /** The user as they stand in a place: roles and permissions are those of that place. */
-export function profileOf(account: Account, standing: Standing): AuthenticatedUser {
+export function profileOf(account: Account, mustSetUpSecondFactor: boolean, standing: Standing): AuthenticatedUser {
   return {
     id: account.userId,
     email: account.email,
@@ -105,5 +108,6 @@ export function profileOf(account: Account, standing: Standing): AuthenticatedUs
     permissions: [...standing.permissions].sort(),
     isPlatformAdministrator: standing.isPlatformAdministrator,
     mustChangePassword: account.mustChangePassword,
+    mustSetUpSecondFactor,
   };
 }

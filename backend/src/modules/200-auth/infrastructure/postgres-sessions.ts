@@ -24,6 +24,8 @@ interface LiveRow {
   readonly email: string;
   readonly force_password_change: boolean;
   readonly password_changed_at: Date | null;
+  readonly created_at: Date;
+  readonly has_mfa: boolean;
 }
 
 @Injectable()
@@ -106,13 +108,20 @@ export class PostgresSessions extends Sessions {
   live(sessionId: string): Promise<LiveSession | null> {
     return this.database.transaction(systemScope('authentication'), async (manager) => {
       const [row] = await manager.query<LiveRow[]>(
-        `SELECT u.user_id, u.email, u.force_password_change, u.password_changed_at FROM sessions s JOIN users u ON u.user_id = s.user_id
+        `SELECT u.user_id, u.email, u.force_password_change, u.password_changed_at, s.created_at,
+                EXISTS (SELECT 1 FROM mfa_secrets m WHERE m.user_id = u.user_id AND m.enabled_at IS NOT NULL) AS has_mfa
+         FROM sessions s JOIN users u ON u.user_id = s.user_id
          WHERE s.session_id = $1 AND s.ended_at IS NULL AND s.expires_at > now() AND ${USER_IS_ACTIVE}`,
         [sessionId],
       );
       if (!row) return null;
-      const { user_id: userId, email, force_password_change: isForced, password_changed_at: changedAt } = row;
-      return { userId, email, mustChangePassword: this.expiry.mustChange(isForced, changedAt, new Date()) };
+      return {
+        userId: row.user_id,
+        email: row.email,
+        mustChangePassword: this.expiry.mustChange(row.force_password_change, row.password_changed_at, new Date()),
+        hasSecondFactor: row.has_mfa,
+        startedAt: row.created_at,
+      };
     });
   }
 }

@@ -5,9 +5,10 @@ import {
   ACCESS,
   type Access,
   type AuthenticatedRequest,
-  BEFORE_PASSWORD_CHANGE,
   currentScope,
+  type Duty,
   holds,
+  OPEN_BEFORE,
   PermissionDeniedError,
   type RequestContext,
 } from '../../../shared/platform/index.js';
@@ -29,7 +30,7 @@ export class AccessGuard implements CanActivate {
 
   /**
    * @throws UnauthenticatedError without a valid credential
-   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED where a new password has to come first
+   * @throws DomainError AUTH_PASSWORD_CHANGE_REQUIRED, AUTH_MFA_ENROLMENT_REQUIRED where that has to come first
    * @throws PermissionDeniedError when the caller's roles lack what the route demands
    */
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -39,14 +40,9 @@ export class AccessGuard implements CanActivate {
     ]);
     if (access?.kind === 'public') return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest & AuthenticatedRequest>();
-    const beforePasswordChange = this.reflector.get<boolean | undefined>(
-      BEFORE_PASSWORD_CHANGE,
-      execution.getHandler(),
-    );
+    const openBefore = this.reflector.get<readonly Duty[] | undefined>(OPEN_BEFORE, execution.getHandler()) ?? [];
     try {
-      const context = await this.authenticator.authenticate(request.headers, originOf(request), {
-        beforePasswordChange,
-      });
+      const context = await this.authenticator.authenticate(request.headers, originOf(request), openBefore);
       request.requestContext = context;
       assertAllowed(access, context);
       tellScope(context);

@@ -10,9 +10,9 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   Authenticated,
-  BeforePasswordChange,
   Context,
   Describe,
+  OpenBefore,
   Public,
   type RequestContext,
 } from '../../../shared/platform/index.js';
@@ -99,7 +99,7 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @Authenticated()
-  @BeforePasswordChange()
+  @OpenBefore('new-password', 'second-factor')
   @Describe({ summary: 'End the session', tag: TAG, body: RefreshRequest, status: 204 })
   async logout(
     @Context() context: RequestContext,
@@ -112,7 +112,7 @@ export class AuthController {
 
   @Get('me')
   @Authenticated()
-  @BeforePasswordChange()
+  @OpenBefore('new-password', 'second-factor')
   @Describe({ summary: 'Who is signed in, where, with which permissions', tag: TAG, response: MeResponse })
   me(@Context() context: RequestContext): Promise<MeResponse> {
     return this.currentUser.execute(context);

@@ -4,10 +4,11 @@ import {
   MfaCodeRequest,
   MfaReauthRequest,
   MfaSetup,
+  MfaSetupRequest,
   MfaStatus,
   RecoveryCodes,
 } from '@telemetryflow/contracts';
-import { Authenticated, Context, Describe, type RequestContext } from '../../../shared/platform/index.js';
+import { Authenticated, Context, Describe, OpenBefore, type RequestContext } from '../../../shared/platform/index.js';
 import { DisableMfa } from '../application/commands/disable-mfa.js';
 import { EnableMfa } from '../application/commands/enable-mfa.js';
 import { RegenerateRecoveryCodes } from '../application/commands/regenerate-recovery-codes.js';
@@ -28,20 +29,31 @@ export class MfaController {
   ) {}
 
   @Get('status')
+  @OpenBefore('second-factor')
   @Describe({ summary: 'Whether a second factor is on', tag: TAG, response: MfaStatus })
   status(@Context() context: RequestContext): Promise<MfaStatus> {
     return this.ownStatus.execute(context);
   }
 
   @Post('setup')
+  @OpenBefore('second-factor')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Describe({ summary: 'Enrol an authenticator app; it is off until a code confirms it', tag: TAG, response: MfaSetup })
-  setUp(@Context() context: RequestContext): Promise<MfaSetup> {
-    return this.setUpMfa.execute(context);
+  @Describe({
+    summary: 'Enrol an authenticator app; it is off until a code confirms it',
+    tag: TAG,
+    body: MfaSetupRequest,
+    response: MfaSetup,
+  })
+  setUp(
+    @Context() context: RequestContext,
+    @Body({ schema: MfaSetupRequest.optional() }) body: MfaSetupRequest | undefined,
+  ): Promise<MfaSetup> {
+    return this.setUpMfa.execute(context, body?.password);
   }
 
   @Post('enable')
+  @OpenBefore('second-factor')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @Describe({

@@ -12,9 +12,9 @@ import {
 } from '@telemetryflow/contracts';
 import {
   Authenticated,
-  BeforePasswordChange,
   Context,
   Describe,
+  OpenBefore,
   Public,
   type RequestContext,
 } from '../../../shared/platform/index.js';
@@ -41,7 +41,7 @@ export class PasswordController {
   @Post('change-password')
   @HttpCode(200)
   @Authenticated()
-  @BeforePasswordChange()
+  @OpenBefore('new-password', 'second-factor')
   @Describe({ summary: 'Change the own password', tag: TAG, body: ChangePasswordRequest, response: MessageResponse })
   async change(
     @Context() context: RequestContext,
@@ -116,7 +116,7 @@ export class PasswordController {
 
   @Get('password/status')
   @Authenticated()
-  @BeforePasswordChange()
+  @OpenBefore('new-password', 'second-factor')
   @Describe({ summary: 'How old the own password is', tag: TAG, response: PasswordStatus })
   status(@Context() context: RequestContext): Promise<PasswordStatus> {
     return this.advice.status(context);

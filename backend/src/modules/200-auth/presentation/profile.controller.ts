@@ -7,7 +7,7 @@ import {
   UpdatePreferencesRequest,
   UpdateProfileRequest,
 } from '@telemetryflow/contracts';
-import { Authenticated, Context, Describe, type RequestContext } from '../../../shared/platform/index.js';
+import { Authenticated, Context, Describe, OpenBefore, type RequestContext } from '../../../shared/platform/index.js';
 import { ChangeAvatar } from '../application/commands/change-avatar.js';
 import { UpdateProfile } from '../application/commands/update-profile.js';
 import { PICTURE_TYPES } from '../domain/picture.js';
@@ -27,6 +27,7 @@ export class ProfileController {
   ) {}
 
   @Get('profile')
+  @OpenBefore('second-factor')
   @Authenticated()
   @Describe({ summary: 'The own account', tag: TAG, response: Profile })
   profile(@Context() context: RequestContext): Promise<Profile> {
@@ -78,6 +79,7 @@ export class ProfileController {
   }
 
   @Get('preferences')
+  @OpenBefore('second-factor')
   @Authenticated()
   @Describe({ summary: 'How the caller wants the UI', tag: TAG, response: Preferences })
   preferences(@Context() context: RequestContext): Promise<Preferences> {

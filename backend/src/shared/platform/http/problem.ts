@@ -12,6 +12,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
   AUTH_MFA_INVALID: { status: 401, title: 'Second factor refused' },
   AUTH_MFA_LOCKED: { status: 401, title: 'Second factor locked' },
   AUTH_PASSWORD_CHANGE_REQUIRED: { status: 403, title: 'New password required' },
+  AUTH_MFA_ENROLMENT_REQUIRED: { status: 403, title: 'Second factor required' },
+  AUTH_REAUTHENTICATION_REQUIRED: { status: 403, title: 'Sign in again' },
   TOKEN_INVALID: { status: 401, title: 'Invalid token' },
   TOKEN_EXPIRED: { status: 401, title: 'Expired token' },
   REFRESH_TOKEN_INVALID: { status: 401, title: 'Invalid refresh token' },

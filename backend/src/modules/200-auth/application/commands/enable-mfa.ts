@@ -3,6 +3,7 @@ import type { RecoveryCodes } from '@telemetryflow/contracts';
 import { Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
 import { ValidationError, type RequestContext } from '../../../../shared/platform/index.js';
 import { noEnrolment } from '../../domain/mfa-factor.js';
+import { LiveSessions } from '../live-sessions.js';
 import { MfaFactors } from '../mfa-factors.js';
 import { personOf } from '../person.js';
 import { SecondFactor, wrongCode } from '../second-factor.js';
@@ -13,6 +14,7 @@ export class EnableMfa {
   constructor(
     private readonly database: Database,
     private readonly factors: MfaFactors,
+    private readonly live: LiveSessions,
     private readonly secondFactor: SecondFactor,
   ) {}
 
@@ -21,7 +23,7 @@ export class EnableMfa {
    * @throws DomainError AUTH_MFA_LOCKED after too many wrong codes
    */
   async execute(context: RequestContext, code: string): Promise<RecoveryCodes> {
-    const { userId } = personOf(context);
+    const { userId, sessionId } = personOf(context);
     const pending = await this.database.transaction(systemScope('authentication'), (manager) =>
       this.factors.find(manager, userId),
     );
@@ -52,6 +54,8 @@ export class EnableMfa {
       return true;
     });
     if (!enabled) throw new ValidationError([wrongCode()]);
+    // What was demanded of the session is done.
+    this.live.evict(sessionId);
     return { recoveryCodes: codes };
   }
 }

@@ -4,6 +4,7 @@ import { UnauthenticatedError, type RequestContext } from '../../../../shared/pl
 import { Accounts } from '../accounts.js';
 import { personOf } from '../person.js';
 import { Profiles } from '../profiles.js';
+import { Duties } from '../duties.js';
 import { profileOf } from '../token-issuer.js';
 
 /** The caller's own account, as its page shows it. */
@@ -11,6 +12,7 @@ import { profileOf } from '../token-issuer.js';
 export class OwnProfile {
   constructor(
     private readonly accounts: Accounts,
+    private readonly duties: Duties,
     private readonly profiles: Profiles,
   ) {}
 
@@ -18,6 +20,10 @@ export class OwnProfile {
     const { userId } = personOf(context);
     const [account, details] = await Promise.all([this.accounts.byId(userId), this.profiles.details(userId)]);
     if (account === null) throw new UnauthenticatedError('The account is gone');
-    return { ...profileOf(account, context), ...details, createdAt: details.createdAt.toISOString() };
+    return {
+      ...profileOf(account, await this.duties.lacksFactor(account), context),
+      ...details,
+      createdAt: details.createdAt.toISOString(),
+    };
   }
 }
