@@ -11,13 +11,20 @@ const screens = [
   '/telemetry/logs',
   '/telemetry/metrics',
   '/telemetry/metrics?metric=shop.orders',
+  '/settings/users',
+  '/settings/groups',
+  '/settings/roles',
+  '/settings/permission-matrix',
+  '/settings/assignments',
+  '/settings/hierarchy',
   '/settings/api-keys',
+  '/settings/audit',
   '/get-started',
 ];
 
 for (const scheme of ['dark', 'light'] as const) {
   test(`no serious accessibility finding on any screen, ${scheme}`, async ({ app }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(300_000);
     await app.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     for (const path of screens) {
       await app.goto(path);
@@ -40,7 +47,7 @@ for (const scheme of ['dark', 'light'] as const) {
 
 for (const width of [360, 768]) {
   test(`no screen scrolls sideways at ${width} px`, async ({ app }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(240_000);
     await app.setViewportSize({ width, height: 740 });
     for (const path of screens) {
       await app.goto(path);
