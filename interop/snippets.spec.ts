@@ -6,12 +6,7 @@ import { ObservedPlatform } from '../backend/test/support/observed-platform.js';
 import { OtlpClient, SIGNALS } from '../backend/test/support/otlp-client.js';
 import { eventually } from '../backend/test/support/platform.js';
 import { gauge, logRecord, nowNano, requestOf, span } from '../backend/test/conformance/requests.js';
-import {
-  snippetsFor,
-  type Language,
-  type Protocol,
-  type Snippet,
-} from '../frontend/src/features/get-started/snippets.js';
+import { snippetsFor, type Language, type Protocol, type Snippet } from '../frontend/src/ui/send/snippets.js';
 import { ready, runShell, startShell } from './programs.js';
 
 let server: ObservedPlatform;

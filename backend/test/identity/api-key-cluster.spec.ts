@@ -62,7 +62,7 @@ function send({ keyId, keySecret }: CreatedApiKey): Promise<Response> {
   return fetch(`${second.otlpHttpUrl}/v1/logs`, {
     method: 'POST',
     headers: { 'content-type': CONTENT_TYPE[transport], 'x-api-key-id': keyId, 'x-api-key-secret': keySecret },
-    body: new Uint8Array(encode(transport, 'logs', requestOf('logs', newService('cluster'), [logRecord()]))),
+    body: new Uint8Array(encode(transport, 'logs', requestOf('logs', newService(), [logRecord()]))),
   });
 }
 

@@ -32,7 +32,7 @@ async function create(changed: Record<string, unknown> = {}): Promise<CreatedApi
   return body;
 }
 
-const LOGS = requestOf('logs', newService('keys'), [logRecord()]);
+const LOGS = requestOf('logs', newService(), [logRecord()]);
 
 async function codes(key: Key, options: SendOptions = {}): Promise<number[]> {
   const client = new OtlpClient(platform, key);

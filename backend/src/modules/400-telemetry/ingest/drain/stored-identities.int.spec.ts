@@ -86,7 +86,7 @@ describe('identities that the store has', () => {
     };
     const inserter = inserterOf(flaky, { ms: 0 });
     const file = segmentFile([logRecord(store.tenantId, ['late'], 'late')]);
-    await expect(inserter.insert(orderOf(file))).rejects.toThrow();
+    await expect(inserter.insert(orderOf(file))).rejects.toBeInstanceOf(Error);
     isAway = false;
     await inserter.insert(orderOf(file));
     expect(to.tables).toContain('resources_v3');
