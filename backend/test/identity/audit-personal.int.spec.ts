@@ -200,9 +200,7 @@ describe('erasing a person', () => {
     expect(act).toMatchObject({ resource: { name: pseudonym }, details: { endedKeys: 1 } });
 
     expect(await audited.verify(home)).toMatchObject({ intact: true, faults: [] });
-    expect((await admin('POST', `/users/${rosa.id}/erase`, { confirmEmail: rosa.email })).status).toBe(400);
-    const again = { confirmEmail: `${pseudonym}@erased.invalid` };
-    expect((await admin('POST', `/users/${rosa.id}/erase`, again)).status).toBe(409);
+    expect((await admin('POST', `/users/${rosa.id}/erase`, { confirmEmail: rosa.email })).status).toBe(409);
 
     // What stands there now is under the ledger's eye, too.
     const sequence = Number(own[0]!['sequence']);
