@@ -55,6 +55,8 @@ export function userCommands(id: string) {
     unlock: () => then(api.post(`${path}/unlock`)),
     setPassword: (request: SetPasswordRequest) => then(api.put(`${path}/password`, request)),
     invite: () => then(api.post(`${path}/invite`)),
+    endSessions: () => then(api.delete(`${path}/sessions`)),
+    removeFactor: () => then(api.delete(`${path}/mfa`)),
     remove: () => then(api.delete(path)),
     assignRole: (request: AssignRoleRequest) => then(api.post(`${path}/roles`, request)),
     removeRole: (assignmentId: string) => then(api.delete(`${path}/roles/${assignmentId}`)),
