@@ -31,6 +31,14 @@ export function scopeOf({ organizationId, workspaceId, tenantId }: Area): Assign
   return organizationId === null ? { type: 'platform' } : { type: 'organization', id: organizationId };
 }
 
+/** The area of a scope within the organization; of a tenant its workspace is left open. */
+export function areaWithin(scope: AssignmentScope, organizationId: string): Area {
+  if (scope.type === 'platform') return PLATFORM;
+  if (scope.type === 'organization') return organizationArea(scope.id);
+  const area = organizationArea(organizationId);
+  return scope.type === 'workspace' ? { ...area, workspaceId: scope.id } : { ...area, tenantId: scope.id };
+}
+
 /** A role held at a place, directly or through a group. */
 export interface Assignment {
   readonly role: string;
@@ -143,6 +151,11 @@ export class Access {
       scopes: this.#holdings.filter(holds).map(({ scope }) => scope),
       denied: this.#denials.filter(denies).map(({ area }) => area),
     };
+  }
+
+  /** Where something is held at this moment, and what; denials left aside: the most that it could be. */
+  holdingsNow(now: number): readonly { readonly scope: AssignmentScope; readonly permissions: readonly string[] }[] {
+    return this.#holdings.filter(({ expiresAt }) => isCurrent(expiresAt, now));
   }
 
   /** What is held in the whole workspace, whichever tenant: what a workspace-wide key may be given. */

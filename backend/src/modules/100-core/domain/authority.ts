@@ -1,6 +1,6 @@
 import type { Permission } from '@telemetryflow/contracts';
 import { DomainError, PermissionDeniedError } from '../../../shared/platform/index.js';
-import type { Access, Area } from './access.js';
+import { type Access, type Area, areaWithin } from './access.js';
 
 /** Refused for what the caller is or holds, in words that a permission's name does not say. */
 export class NotAllowedError extends DomainError {
@@ -36,6 +36,18 @@ export class Authority {
     const held = this.access.permissionsThroughout(area, this.now);
     const lacking = permissions.find((permission) => !held.has(permission));
     if (lacking !== undefined) throw new PermissionDeniedError(lacking);
+  }
+
+  /**
+   * Whoever can sign in as somebody has all that is theirs: a tier says how strong a role is meant to be, not what it holds.
+   *
+   * @param theirs of a user of the organization
+   * @throws PermissionDeniedError that names the first permission lacking
+   */
+  assertMayTakeOver(theirs: Access, organizationId: string): void {
+    for (const { scope, permissions } of theirs.holdingsNow(this.now)) {
+      this.assertMayGive(permissions, areaWithin(scope, organizationId));
+    }
   }
 
   /**

@@ -18,6 +18,7 @@ export class RemoveSecondFactor {
 
   /**
    * @throws NotFoundError when the user has no second factor
+   * @throws PermissionDeniedError when the user holds what the caller lacks
    * @throws ConflictError for the caller's own; else as {@link ManagedUsers.change}
    */
   async execute(context: RequestContext, id: string): Promise<void> {
@@ -25,8 +26,9 @@ export class RemoveSecondFactor {
       context,
       id,
       'users:update',
-      async ({ manager, user, authority, record }) => {
+      async ({ manager, user, access, authority, record }) => {
         if (user.id === authority.userId) throw new ConflictError('Turn off your own second factor in your account');
+        authority.assertMayTakeOver(access, user.organizationId);
         const owner = { userId: user.id, organizationId: user.organizationId };
         if (!(await this.factors.remove(manager, owner))) throw new NotFoundError('Second factor');
         await record({

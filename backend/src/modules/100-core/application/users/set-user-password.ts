@@ -22,19 +22,25 @@ export class SetUserPassword {
 
   /**
    * @throws ValidationError when the password is too weak, or one of the user's last
+   * @throws PermissionDeniedError when the user holds what the caller lacks: they could sign in as them
    * @throws ConflictError for the caller's own; else as {@link ManagedUsers.change}
    */
   async execute(context: RequestContext, id: string, request: SetPasswordRequest): Promise<void> {
     const { password, forcePasswordChange } = request;
     // First whether the caller may, then what is slow, outside of any transaction.
-    const owner = await this.users.change(context, id, 'users:update', async ({ manager, user, authority }) => {
+    const owner = await this.users.change(context, id, 'users:update', async (managed) => {
+      const { manager, user, access, authority } = managed;
       if (user.id === authority.userId) throw new ConflictError('Change your own password in your account');
+      authority.assertMayTakeOver(access, user.organizationId);
       const { email, firstName, lastName } = user;
       return { email, names: [firstName, lastName], recentHashes: await this.history.recent(manager, user.id) };
     });
     await this.policy.assert(password, owner);
     const hash = await this.hasher.hash(password);
-    const forget = await this.users.change(context, id, 'users:update', async ({ manager, user, record }) => {
+    const forget = await this.users.change(context, id, 'users:update', async (managed) => {
+      const { manager, user, access, authority, record } = managed;
+      // Again: they may have been given more meanwhile.
+      authority.assertMayTakeOver(access, user.organizationId);
       const { lockedUntil } = user;
       if (user.unlock(new Date())) await this.store.save(manager, user);
       const replaced = await this.history.replace(manager, user.id, { hash, mustChange: forcePasswordChange });
