@@ -3,12 +3,16 @@ import type { EntityManager } from 'typeorm';
 import { type ActOrigin, recordAct } from '../../../../shared/platform/database/index.js';
 import {
   ConflictError,
+  DomainError,
   NotFoundError,
   type RequestContext,
   ValidationError,
 } from '../../../../shared/platform/index.js';
 import { organizationArea, type Place } from '../../domain/access.js';
+import { Authority, NotAllowedError } from '../../domain/authority.js';
+import type { Role } from '../../domain/role.js';
 import { User } from '../../domain/user.js';
+import { AccessDirectory } from '../access-directory.js';
 import { RoleAssignments } from '../assignments/role-assignments.js';
 import { Authorities, reachOf } from '../authorities.js';
 import { Roles } from '../roles/roles.js';
@@ -35,6 +39,7 @@ export interface InvitedPerson {
 export class InvitedPeople {
   constructor(
     private readonly authorities: Authorities,
+    private readonly access: AccessDirectory,
     private readonly roles: Roles,
     private readonly users: Users,
     private readonly assignments: RoleAssignments,
@@ -60,7 +65,6 @@ export class InvitedPeople {
     }
     const authority = await this.authorities.of(context);
     const area = organizationArea(organizationId);
-    authority.assertHolds('users:create', area);
     if (roleId !== undefined) authority.assertHolds('permissions:assign', area);
     const id = roleId ?? (await this.roles.systemRoleId(manager, DEFAULT_ROLE));
     const role = await this.roles.forShare(manager, id, organizationId);
@@ -69,8 +73,7 @@ export class InvitedPeople {
       const message = 'is held over the whole platform; nobody is invited to it';
       throw new ValidationError([{ path: 'roleId', code: 'invalid', message }]);
     }
-    authority.assertNotOutranked(role.level, area);
-    authority.assertMayGive(role.permissions, area);
+    assertMayOffer(authority, role, organizationId);
     return { organizationId, roleId: role.id };
   }
 
@@ -81,6 +84,7 @@ export class InvitedPeople {
    * @param invitedBy whose offer it is
    * @returns the user's id; null when somebody has the address
    * @throws ConflictError when the role is gone, or the workspace takes no more users
+   * @throws NotAllowedError when whoever offered it is gone, or could not offer it now
    */
   async join(
     manager: EntityManager,
@@ -91,6 +95,7 @@ export class InvitedPeople {
     const { organizationId, workspaceId, tenantId } = home;
     const role = await this.roles.forShare(manager, roleId, organizationId);
     if (!role) throw new ConflictError('The role of this invitation is gone; ask for a new invitation');
+    await this.#assertStillOffered(manager, invitedBy, role, organizationId);
     const left = await this.users.placesLeft(manager, workspaceId);
     if (left !== null && left <= 0) throw new ConflictError('The workspace takes no more users; ask its administrator');
     const { email, firstName, lastName, passwordHash, emailVerified } = person;
@@ -117,4 +122,31 @@ export class InvitedPeople {
     });
     return user.id;
   }
+
+  /** An invitation lives for days, and is no way back for those who lost what they offer. */
+  async #assertStillOffered(
+    manager: EntityManager,
+    invitedBy: string,
+    role: Role,
+    organizationId: string,
+  ): Promise<void> {
+    const inviter = await this.users.forUpdate(manager, invitedBy, null);
+    const refusal = new NotAllowedError('Whoever made this invitation may not invite you any more; ask for a new one');
+    if (!inviter?.isActive) throw refusal;
+    const authority = new Authority(invitedBy, await this.access.read(manager, invitedBy), Date.now());
+    try {
+      assertMayOffer(authority, role, organizationId);
+    } catch (error) {
+      // What exactly they lack is not the newcomer's business.
+      throw error instanceof DomainError ? refusal : error;
+    }
+  }
+}
+
+/** @throws PermissionDeniedError, NotAllowedError */
+function assertMayOffer(authority: Authority, role: Role, organizationId: string): void {
+  const area = organizationArea(organizationId);
+  authority.assertHolds('users:create', area);
+  authority.assertNotOutranked(role.level, area);
+  authority.assertMayGive(role.permissions, area);
 }
