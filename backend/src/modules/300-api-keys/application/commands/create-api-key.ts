@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { ApiKeyScope, CreateApiKeyRequest } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database, recordAct } from '../../../../shared/platform/database/index.js';
-import { ConflictError, NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
+import {
+  ConflictError,
+  NotFoundError,
+  PermissionDeniedError,
+  type RequestContext,
+} from '../../../../shared/platform/index.js';
 import { AccessDirectory, PlaceDirectory, Quotas, type Place } from '../../../100-core/index.js';
 import { ApiKey, type ApiKeyDraft } from '../../domain/api-key.js';
 import { ApiKeyAuthenticator } from '../api-key-authenticator.js';
@@ -36,11 +41,13 @@ export class CreateApiKey {
 
   /**
    * @throws NotFoundError when the scope is unknown or the caller may not enter it
-   * @throws PermissionDeniedError, ValidationError as {@link ApiKey.create}
+   * @throws PermissionDeniedError when they may make no keys there; else that and ValidationError as {@link ApiKey.create}
    * @throws ConflictError when another key in use of the organization has the name, or the workspace's quota of keys is used up
    */
   async execute(context: RequestContext, request: CreateApiKeyRequest): Promise<CreatedKey> {
     const { place, grantable } = await this.#target(context, request.scope);
+    // The guard has asked where the caller stands; the key may be for elsewhere.
+    if (!grantable.has('api-keys:create')) throw new PermissionDeniedError('api-keys:create there');
     const draft: ApiKeyDraft = {
       name: request.name,
       description: request.description ?? '',
