@@ -7,6 +7,7 @@ import type { SessionEnd } from '../domain/session.js';
 import { KnownDevices } from './known-devices.js';
 import { LiveSessions } from './live-sessions.js';
 import { OneTimeTokens } from './one-time-tokens.js';
+import { RESET_PURPOSES } from './reset-tokens.js';
 import { SESSION_ENDED } from './session-ended.js';
 import { type SessionChoice, Sessions } from './sessions.js';
 
@@ -27,8 +28,14 @@ export class SessionEndings implements SessionEnder, OnModuleInit {
     this.cluster.listen(SESSION_ENDED, (event) => this.#forget(event));
   }
 
-  /** Everything of the user, logins that wait for their second factor included. */
+  /**
+   * Everything of the user, logins that wait for their second factor included. With another password, or a closed account,
+   * links to choose a password open nothing any more either.
+   */
   async endAll(manager: EntityManager, { userId }: SessionOwner, reason: ForcedEnd): Promise<() => void> {
+    if (reason !== 'revoked') {
+      await beyondPlace(manager, 'authentication', () => this.tokens.voidAll(manager, userId, RESET_PURPOSES));
+    }
     const ids = await this.end(manager, { userId }, reason);
     return () => this.forget(ids);
   }
