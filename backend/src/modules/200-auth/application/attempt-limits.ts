@@ -19,15 +19,30 @@ export class AttemptLimits {
     this.#rate = { perSecond: burst / 60, burst };
   }
 
-  /** @throws DomainError RATE_LIMIT_EXCEEDED when too much has failed from there */
-  assertMayFail(ip: string): void {
-    const waitMs = this.#failures.waitMs(networkOf(ip), this.#rate);
+  /**
+   * Runs an attempt. It is paid for in advance, so that attempts that run at the same time count too, and given back unless
+   * it failed; one that could not be judged, because something is away, did not.
+   *
+   * @throws DomainError RATE_LIMIT_EXCEEDED when too much has failed from there
+   */
+  async attempt<T>(ip: string, run: () => Promise<T>, hasFailed: (result: T) => boolean): Promise<T> {
+    const network = networkOf(ip);
+    this.#assertMayFail(network);
+    this.#failures.spend(network, this.#rate);
+    let failed = false;
+    try {
+      const result = await run();
+      failed = hasFailed(result);
+      return result;
+    } finally {
+      if (!failed) this.#failures.spend(network, this.#rate, -1);
+    }
+  }
+
+  #assertMayFail(network: string): void {
+    const waitMs = this.#failures.waitMs(network, this.#rate);
     if (waitMs <= 0) return;
     const seconds = Math.ceil(waitMs / 1000);
     throw new DomainError('RATE_LIMIT_EXCEEDED', `Too much has failed; try again in ${seconds} s`, [], seconds);
-  }
-
-  countFailure(ip: string): void {
-    this.#failures.spend(networkOf(ip), this.#rate);
   }
 }

@@ -57,14 +57,12 @@ export class LogIn {
     { email, password, rememberMe }: LoginRequest,
     claim: DeviceClaim,
   ): Promise<IssuedTokens | MfaChallenge> {
-    this.limits.assertMayFail(origin.ip);
-    const account = await this.accounts.byEmail(email);
-    const hash = account && mayTry(account, new Date()) ? account.passwordHash : null;
-    const matches = await this.hasher.verify(hash ?? NOBODYS_HASH, password);
-    const outcome =
-      account && hash !== null && matches ? await this.#proceed(origin, account, claim, rememberMe) : null;
+    const { account, outcome } = await this.limits.attempt(
+      origin.ip,
+      () => this.#try(origin, { email, password, rememberMe }, claim),
+      (tried) => tried.outcome === null,
+    );
     if (!account || !outcome) {
-      this.limits.countFailure(origin.ip);
       await this.#refuse(origin, email, account);
       throw new UnauthenticatedError('The e-mail address or the password is wrong', 'AUTH_INVALID_CREDENTIALS');
     }
@@ -75,6 +73,18 @@ export class LogIn {
       );
     }
     return 'mfaRequired' in outcome ? outcome : this.issuer.issue(account, outcome);
+  }
+
+  async #try(
+    origin: RequestOrigin,
+    { email, password, rememberMe }: Pick<LoginRequest, 'email' | 'password' | 'rememberMe'>,
+    claim: DeviceClaim,
+  ): Promise<{ readonly account: Account | null; readonly outcome: Outcome }> {
+    const account = await this.accounts.byEmail(email);
+    const hash = account && mayTry(account, new Date()) ? account.passwordHash : null;
+    const matches = await this.hasher.verify(hash ?? NOBODYS_HASH, password);
+    const isRight = account && hash !== null && matches;
+    return { account, outcome: isRight ? await this.#proceed(origin, account, claim, rememberMe) : null };
   }
 
   #proceed(origin: RequestOrigin, account: Account, claim: DeviceClaim, rememberMe: boolean): Promise<Outcome> {

@@ -21,8 +21,20 @@ export class VerifyEmail {
    * @throws DomainError RATE_LIMIT_EXCEEDED
    */
   async execute(origin: RequestOrigin, token: string): Promise<void> {
-    this.limits.assertMayFail(origin.ip);
-    const verified = await this.database.transaction(systemScope('authentication'), async (manager) => {
+    const verified = await this.limits.attempt(
+      origin.ip,
+      () => this.#use(origin, token),
+      (isGood) => !isGood,
+    );
+    if (verified) return;
+    throw new ValidationError(
+      [{ path: 'token', code: 'invalid_token', message: 'is not valid, or not any more; have the mail sent again' }],
+      'The link was used, has expired or was replaced by a newer one',
+    );
+  }
+
+  #use(origin: RequestOrigin, token: string): Promise<boolean> {
+    return this.database.transaction(systemScope('authentication'), async (manager) => {
       const used = await this.tokens.use(manager, 'email_verification', token);
       if (!used?.userId || used.email === null) return false;
       const { userId, email, organizationId } = used;
@@ -35,11 +47,5 @@ export class VerifyEmail {
       });
       return true;
     });
-    if (verified) return;
-    this.limits.countFailure(origin.ip);
-    throw new ValidationError(
-      [{ path: 'token', code: 'invalid_token', message: 'is not valid, or not any more; have the mail sent again' }],
-      'The link was used, has expired or was replaced by a newer one',
-    );
   }
 }

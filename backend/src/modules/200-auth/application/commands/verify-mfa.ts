@@ -35,22 +35,31 @@ export class VerifyMfa {
     { mfaToken, code, trustDevice }: VerifyMfaRequest,
     claim: DeviceClaim,
   ): Promise<IssuedTokens> {
-    this.limits.assertMayFail(origin.ip);
+    const outcome = await this.limits.attempt(
+      origin.ip,
+      () => this.#try(origin, { mfaToken, code, trustDevice }, claim),
+      (tried) => typeof tried === 'string',
+    );
+    if (outcome === 'expired') throw expired();
+    if (outcome === 'wrong') {
+      throw new UnauthenticatedError('The code is wrong, or was used before', 'AUTH_MFA_INVALID');
+    }
+    return this.issuer.issue(outcome.account, outcome.opened);
+  }
+
+  async #try(
+    origin: RequestOrigin,
+    { mfaToken, code, trustDevice }: VerifyMfaRequest,
+    claim: DeviceClaim,
+  ): Promise<{ readonly account: Account; readonly opened: OpenedSession } | 'expired' | 'wrong'> {
     const challenge = await this.database.transaction(systemScope('authentication'), (manager) =>
       this.tokens.peek(manager, 'mfa_challenge', mfaToken),
     );
     const account = challenge?.userId ? await this.accounts.byId(challenge.userId) : null;
-    if (!challenge || !account?.isActive || isLocked(account.attempts, new Date())) {
-      this.limits.countFailure(origin.ip);
-      throw expired();
-    }
+    if (!challenge || !account?.isActive || isLocked(account.attempts, new Date())) return 'expired';
     const prepared = await this.secondFactor.prepare(account.userId, code);
     const opened = await this.#open(origin, account, challenge, { mfaToken, prepared, trustDevice, claim });
-    if (!opened) {
-      this.limits.countFailure(origin.ip);
-      throw new UnauthenticatedError('The code is wrong, or was used before', 'AUTH_MFA_INVALID');
-    }
-    return this.issuer.issue(account, opened);
+    return opened ? { account, opened } : 'wrong';
   }
 
   /** Null for a wrong code, which is counted. */
