@@ -37,10 +37,10 @@ import { PurgeDeleted } from './application/hierarchy/commands/purge-deleted.js'
 import { RestoreNode } from './application/hierarchy/commands/restore-node.js';
 import { UpdateNode } from './application/hierarchy/commands/update-node.js';
 import { Founders } from './application/hierarchy/founders.js';
-import { Hierarchy } from './application/hierarchy/hierarchy.js';
 import { HierarchyAccess } from './application/hierarchy/hierarchy-access.js';
 import { HierarchyJobs } from './application/hierarchy/hierarchy-jobs.js';
 import { HierarchyViews } from './application/hierarchy/hierarchy-views.js';
+import { Hierarchy } from './application/hierarchy/hierarchy.js';
 import { NewNodes } from './application/hierarchy/new-nodes.js';
 import { OrganizationProvisioner } from './application/hierarchy/organization-provisioner.js';
 import { Purges } from './application/hierarchy/purges.js';
@@ -59,7 +59,6 @@ import { SetRolePermissions } from './application/roles/set-role-permissions.js'
 import { UpdateRole } from './application/roles/update-role.js';
 import { SeedStore } from './application/seed-store.js';
 import { SeedService } from './application/seed.service.js';
-import { InvitedPeople } from './application/users/invited-people.js';
 import { UserFactors } from './application/user-factors.js';
 import { UserSessions } from './application/user-sessions.js';
 import { ActivateUser } from './application/users/activate-user.js';
@@ -67,6 +66,7 @@ import { CreateUser } from './application/users/create-user.js';
 import { DeleteUser } from './application/users/delete-user.js';
 import { EndUserSessions } from './application/users/end-user-sessions.js';
 import { InviteUser } from './application/users/invite-user.js';
+import { InvitedPeople } from './application/users/invited-people.js';
 import { ManagedUsers } from './application/users/managed-users.js';
 import { RemoveSecondFactor } from './application/users/remove-second-factor.js';
 import { SetUserPassword } from './application/users/set-user-password.js';
@@ -82,8 +82,8 @@ import { PostgresAssignmentList } from './infrastructure/postgres-assignment-lis
 import { PostgresFounders } from './infrastructure/postgres-founders.js';
 import { PostgresGroupList } from './infrastructure/postgres-group-list.js';
 import { PostgresGroups } from './infrastructure/postgres-groups.js';
-import { PostgresHierarchy } from './infrastructure/postgres-hierarchy.js';
 import { PostgresHierarchyViews } from './infrastructure/postgres-hierarchy-views.js';
+import { PostgresHierarchy } from './infrastructure/postgres-hierarchy.js';
 import { PostgresPasswordHistory } from './infrastructure/postgres-password-history.js';
 import { PostgresPermissionGrants } from './infrastructure/postgres-permission-grants.js';
 import { PostgresPlaceDirectory } from './infrastructure/postgres-place-directory.js';
@@ -112,16 +112,16 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
 @Module({
   imports: [DatabaseModule.forEntities(UserSchema)],
   controllers: [
-    OrganizationsController,
-    RegionsController,
-    TenantsController,
-    WorkspacesController,
-    ScopesController,
     GroupsController,
+    OrganizationsController,
     PermissionsController,
+    RegionsController,
     RolesController,
+    ScopesController,
+    TenantsController,
     UserAccessController,
     UsersController,
+    WorkspacesController,
   ],
   providers: [
     ActivateUser,
@@ -149,11 +149,11 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     GrantPermission,
     HierarchyAccess,
     HierarchyJobs,
+    InvitedPeople,
     InviteUser,
     ManagedGroups,
     ManagedRoles,
     ManagedUsers,
-    InvitedPeople,
     NewNodes,
     OrganizationProvisioner,
     PasswordPolicy,
@@ -161,13 +161,13 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     PlaceChanges,
     ProvisionOrganization,
     PurgeDeleted,
+    RemoveSecondFactor,
     RestoreNode,
     RevokePermission,
     RevokeRole,
     RoleAssigner,
     SeedService,
     SetRolePermissions,
-    RemoveSecondFactor,
     SetUserPassword,
     UnlockUser,
     UpdateGroup,

@@ -29,12 +29,12 @@ import { VerifyEmail } from './application/commands/verify-email.js';
 import { VerifyMfa } from './application/commands/verify-mfa.js';
 import { WithdrawInvite } from './application/commands/withdraw-invite.js';
 import { DeniedRequests } from './application/denied-requests.js';
+import { Duties } from './application/duties.js';
+import { FactorRemoval } from './application/factor-removal.js';
 import { InvitationMails } from './application/invitation-mails.js';
 import { Invitations } from './application/invitations.js';
 import { KeyCallers } from './application/key-callers.js';
 import { KnownDevices } from './application/known-devices.js';
-import { Duties } from './application/duties.js';
-import { FactorRemoval } from './application/factor-removal.js';
 import { LiveSessions } from './application/live-sessions.js';
 import { LoginCompletion } from './application/login-completion.js';
 import { MfaFactors } from './application/mfa-factors.js';
@@ -96,8 +96,6 @@ import { TokenAnswers } from './presentation/token-answers.js';
     SessionsController,
   ],
   providers: [
-    Duties,
-    FactorRemoval,
     AccessTokens,
     AccountMails,
     AttemptLimits,
@@ -110,8 +108,10 @@ import { TokenAnswers } from './presentation/token-answers.js';
     CurrentUser,
     DeniedRequests,
     DisableMfa,
+    Duties,
     EnableMfa,
     EndSessions,
+    FactorRemoval,
     FormParser,
     InvitationMails,
     Invitations,
