@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 export const Uuid = z.uuid({ error: 'must be a UUID' });
+/** Of a route that ends in `:id`, or goes on behind it. */
+export const IdParams = z.object({ id: Uuid });
 /** ISO-8601 instant in UTC. */
 export const Instant = z.iso.datetime({ offset: true });
 const CONTROLS = /\p{Cc}/u;

@@ -7,6 +7,7 @@ import {
   GroupMemberPage,
   GroupPage,
   GroupQuery,
+  IdParams,
   PageQuery,
   RoleAssignment,
   RoleAssignmentList,
@@ -14,7 +15,6 @@ import {
   Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { AssignmentList } from '../application/assignments/assignment-list.js';
 import { ChangeGroupRoles } from '../application/groups/change-group-roles.js';
@@ -26,7 +26,6 @@ import { UpdateGroup } from '../application/groups/update-group.js';
 import { oneOf } from './one-of.js';
 
 const TAG = 'Groups';
-const params = z.object({ id: Uuid });
 
 @Controller('api/v2/groups')
 export class GroupsController {
@@ -62,14 +61,14 @@ export class GroupsController {
 
   @Get(':id')
   @RequirePermission('groups:read')
-  @Describe({ summary: 'One group', tag: TAG, params, response: Group })
+  @Describe({ summary: 'One group', tag: TAG, params: IdParams, response: Group })
   one(@Context() context: RequestContext, @Param('id') id: string): Promise<Group> {
     return this.groups.one(context, id);
   }
 
   @Patch(':id')
   @RequirePermission('groups:update')
-  @Describe({ summary: 'Change a group', tag: TAG, params, body: UpdateGroupRequest, response: Group })
+  @Describe({ summary: 'Change a group', tag: TAG, params: IdParams, body: UpdateGroupRequest, response: Group })
   async update(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -82,14 +81,14 @@ export class GroupsController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('groups:delete')
-  @Describe({ summary: 'Delete a group; its members lose its roles', tag: TAG, params, status: 204 })
+  @Describe({ summary: 'Delete a group; its members lose its roles', tag: TAG, params: IdParams, status: 204 })
   remove(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.deleteGroup.execute(context, id);
   }
 
   @Get(':id/users')
   @RequirePermission('groups:read')
-  @Describe({ summary: 'Members of a group', tag: TAG, params, query: PageQuery, response: GroupMemberPage })
+  @Describe({ summary: 'Members of a group', tag: TAG, params: IdParams, query: PageQuery, response: GroupMemberPage })
   members(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -103,7 +102,7 @@ export class GroupsController {
   @Describe({
     summary: 'Put a user into a group',
     tag: TAG,
-    params,
+    params: IdParams,
     body: AddMemberRequest,
     status: 201,
     response: Group,
@@ -122,7 +121,7 @@ export class GroupsController {
   @Delete(':id/users/:userId')
   @HttpCode(204)
   @RequirePermission('groups:update')
-  @Describe({ summary: 'Take a user out of a group', tag: TAG, params: params.extend({ userId: Uuid }), status: 204 })
+  @Describe({ summary: 'Take a user out of a group', tag: TAG, params: IdParams.extend({ userId: Uuid }), status: 204 })
   removeMember(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -133,7 +132,12 @@ export class GroupsController {
 
   @Get(':id/roles')
   @RequirePermission('groups:read')
-  @Describe({ summary: 'Roles that members hold through the group', tag: TAG, params, response: RoleAssignmentList })
+  @Describe({
+    summary: 'Roles that members hold through the group',
+    tag: TAG,
+    params: IdParams,
+    response: RoleAssignmentList,
+  })
   roles(@Context() context: RequestContext, @Param('id') id: string): Promise<RoleAssignmentList> {
     return this.assignments.ofGroup(context, id);
   }
@@ -143,7 +147,7 @@ export class GroupsController {
   @Describe({
     summary: 'Give a group a role at a place',
     tag: TAG,
-    params,
+    params: IdParams,
     body: AssignRoleRequest,
     status: 201,
     response: RoleAssignment,
@@ -165,7 +169,7 @@ export class GroupsController {
   @Describe({
     summary: 'Take a role from a group',
     tag: TAG,
-    params: params.extend({ assignmentId: Uuid }),
+    params: IdParams.extend({ assignmentId: Uuid }),
     status: 204,
   })
   revoke(

@@ -2,17 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import {
   AdministratorPage,
   CreateOrganizationRequest,
+  IdParams,
   Organization,
   OrganizationPage,
   OrganizationQuery,
   PageQuery,
-  ProvisionOrganizationRequest,
   ProvisionedOrganization,
+  ProvisionOrganizationRequest,
   UpdateOrganizationRequest,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import {
   Authenticated,
   Context,
@@ -30,7 +29,6 @@ import { UpdateNode } from '../application/hierarchy/commands/update-node.js';
 import { HierarchyViews } from '../application/hierarchy/hierarchy-views.js';
 
 const TAG = 'Hierarchy';
-const IdParams = z.object({ id: Uuid });
 
 @Controller('api/v2/organizations')
 export class OrganizationsController {

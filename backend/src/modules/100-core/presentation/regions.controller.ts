@@ -1,14 +1,13 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   CreateRegionRequest,
+  IdParams,
   Region,
   RegionPage,
   RegionQuery,
   UpdateRegionRequest,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { ChangeActivity } from '../application/hierarchy/commands/change-activity.js';
 import { CreateRegion } from '../application/hierarchy/commands/create-region.js';
@@ -18,7 +17,6 @@ import { UpdateNode } from '../application/hierarchy/commands/update-node.js';
 import { HierarchyViews } from '../application/hierarchy/hierarchy-views.js';
 
 const TAG = 'Hierarchy';
-const IdParams = z.object({ id: Uuid });
 
 @Controller('api/v2/regions')
 export class RegionsController {

@@ -2,16 +2,15 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import {
   CreateRoleRequest,
   GroupMemberPage,
+  IdParams,
   PageQuery,
   Role,
   RolePage,
   RoleQuery,
   SetPermissionsRequest,
   UpdateRoleRequest,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { CreateRole } from '../application/roles/create-role.js';
 import { DeleteRole } from '../application/roles/delete-role.js';
@@ -20,7 +19,6 @@ import { SetRolePermissions } from '../application/roles/set-role-permissions.js
 import { UpdateRole } from '../application/roles/update-role.js';
 
 const TAG = 'Access';
-const params = z.object({ id: Uuid });
 
 @Controller('api/v2/roles')
 export class RolesController {
@@ -54,14 +52,14 @@ export class RolesController {
 
   @Get(':id')
   @RequirePermission('roles:read')
-  @Describe({ summary: 'One role', tag: TAG, params, response: Role })
+  @Describe({ summary: 'One role', tag: TAG, params: IdParams, response: Role })
   one(@Context() context: RequestContext, @Param('id') id: string): Promise<Role> {
     return this.roles.one(context, id);
   }
 
   @Patch(':id')
   @RequirePermission('roles:update')
-  @Describe({ summary: 'Change a role', tag: TAG, params, body: UpdateRoleRequest, response: Role })
+  @Describe({ summary: 'Change a role', tag: TAG, params: IdParams, body: UpdateRoleRequest, response: Role })
   async update(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -73,7 +71,13 @@ export class RolesController {
 
   @Put(':id/permissions')
   @RequirePermission('roles:update')
-  @Describe({ summary: 'Replace what a role gives', tag: TAG, params, body: SetPermissionsRequest, response: Role })
+  @Describe({
+    summary: 'Replace what a role gives',
+    tag: TAG,
+    params: IdParams,
+    body: SetPermissionsRequest,
+    response: Role,
+  })
   async setPermissions(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -86,7 +90,7 @@ export class RolesController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('roles:delete')
-  @Describe({ summary: 'Delete a role that nobody holds', tag: TAG, params, status: 204 })
+  @Describe({ summary: 'Delete a role that nobody holds', tag: TAG, params: IdParams, status: 204 })
   remove(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.deleteRole.execute(context, id);
   }
@@ -96,7 +100,7 @@ export class RolesController {
   @Describe({
     summary: 'Users who hold the role, also through groups',
     tag: TAG,
-    params,
+    params: IdParams,
     query: PageQuery,
     response: GroupMemberPage,
   })

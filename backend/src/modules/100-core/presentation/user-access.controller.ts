@@ -3,6 +3,7 @@ import {
   AssignmentPage,
   AssignRoleRequest,
   GrantPermissionRequest,
+  IdParams,
   PermissionGrant,
   RoleAssignment,
   RoleAssignmentList,
@@ -11,7 +12,6 @@ import {
   Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { AssignRole } from '../application/assignments/assign-role.js';
 import { AssignmentList } from '../application/assignments/assignment-list.js';
@@ -22,7 +22,6 @@ import { RevokeRole } from '../application/assignments/revoke-role.js';
 import { oneOf } from './one-of.js';
 
 const TAG = 'Access';
-const params = z.object({ id: Uuid });
 
 @Controller('api/v2')
 export class UserAccessController {
@@ -44,7 +43,12 @@ export class UserAccessController {
 
   @Get('users/:id/roles')
   @RequirePermission('users:read')
-  @Describe({ summary: 'Roles of a user, also through groups', tag: TAG, params, response: RoleAssignmentList })
+  @Describe({
+    summary: 'Roles of a user, also through groups',
+    tag: TAG,
+    params: IdParams,
+    response: RoleAssignmentList,
+  })
   roles(@Context() context: RequestContext, @Param('id') id: string): Promise<RoleAssignmentList> {
     return this.assignments.ofUser(context, id);
   }
@@ -54,7 +58,7 @@ export class UserAccessController {
   @Describe({
     summary: 'Give a user a role at a place',
     tag: TAG,
-    params,
+    params: IdParams,
     body: AssignRoleRequest,
     status: 201,
     response: RoleAssignment,
@@ -76,7 +80,7 @@ export class UserAccessController {
   @Describe({
     summary: 'Take a role from a user',
     tag: TAG,
-    params: params.extend({ assignmentId: Uuid }),
+    params: IdParams.extend({ assignmentId: Uuid }),
     status: 204,
   })
   revoke(
@@ -92,7 +96,7 @@ export class UserAccessController {
   @Describe({
     summary: 'What a user may do in the tenant asked for, and what was granted to them directly',
     tag: TAG,
-    params,
+    params: IdParams,
     response: UserPermissions,
   })
   permissionsOf(@Context() context: RequestContext, @Param('id') id: string): Promise<UserPermissions> {
@@ -104,7 +108,7 @@ export class UserAccessController {
   @Describe({
     summary: 'Give a user one permission at a place, or deny it there',
     tag: TAG,
-    params,
+    params: IdParams,
     body: GrantPermissionRequest,
     status: 201,
     response: PermissionGrant,
@@ -126,7 +130,7 @@ export class UserAccessController {
   @Describe({
     summary: 'Take back a direct grant, or lift a denial',
     tag: TAG,
-    params: params.extend({ grantId: Uuid }),
+    params: IdParams.extend({ grantId: Uuid }),
     status: 204,
   })
   revokeGrant(

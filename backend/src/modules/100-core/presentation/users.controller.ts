@@ -1,15 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import {
   CreateUserRequest,
+  IdParams,
   SetPasswordRequest,
   UpdateUserRequest,
   User,
   UserPage,
   UserQuery,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { ActivateUser } from '../application/users/activate-user.js';
 import { CreateUser } from '../application/users/create-user.js';
@@ -23,7 +22,6 @@ import { UpdateUser } from '../application/users/update-user.js';
 import { UserList } from '../application/users/user-list.js';
 
 const TAG = 'Users';
-const params = z.object({ id: Uuid });
 
 @Controller('api/v2/users')
 export class UsersController {
@@ -68,14 +66,14 @@ export class UsersController {
 
   @Get(':id')
   @RequirePermission('users:read')
-  @Describe({ summary: 'One user', tag: TAG, params, response: User })
+  @Describe({ summary: 'One user', tag: TAG, params: IdParams, response: User })
   one(@Context() context: RequestContext, @Param('id') id: string): Promise<User> {
     return this.users.one(context, id);
   }
 
   @Patch(':id')
   @RequirePermission('users:update')
-  @Describe({ summary: 'Change a user', tag: TAG, params, body: UpdateUserRequest, response: User })
+  @Describe({ summary: 'Change a user', tag: TAG, params: IdParams, body: UpdateUserRequest, response: User })
   async update(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -88,7 +86,7 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('users:delete')
-  @Describe({ summary: 'Delete a user; their sessions end at once', tag: TAG, params, status: 204 })
+  @Describe({ summary: 'Delete a user; their sessions end at once', tag: TAG, params: IdParams, status: 204 })
   remove(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.deleteUser.execute(context, id);
   }
@@ -96,7 +94,7 @@ export class UsersController {
   @Post(':id/activate')
   @HttpCode(200)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Let a deactivated user in again', tag: TAG, params, response: User })
+  @Describe({ summary: 'Let a deactivated user in again', tag: TAG, params: IdParams, response: User })
   async activate(@Context() context: RequestContext, @Param('id') id: string): Promise<User> {
     await this.activateUser.activate(context, id);
     return this.users.one(context, id);
@@ -105,7 +103,7 @@ export class UsersController {
   @Post(':id/deactivate')
   @HttpCode(200)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Keep a user out; their sessions end at once', tag: TAG, params, response: User })
+  @Describe({ summary: 'Keep a user out; their sessions end at once', tag: TAG, params: IdParams, response: User })
   async deactivate(@Context() context: RequestContext, @Param('id') id: string): Promise<User> {
     await this.activateUser.deactivate(context, id);
     return this.users.one(context, id);
@@ -114,7 +112,7 @@ export class UsersController {
   @Post(':id/unlock')
   @HttpCode(200)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Open an account that failed logins have locked', tag: TAG, params, response: User })
+  @Describe({ summary: 'Open an account that failed logins have locked', tag: TAG, params: IdParams, response: User })
   async unlock(@Context() context: RequestContext, @Param('id') id: string): Promise<User> {
     await this.unlockUser.execute(context, id);
     return this.users.one(context, id);
@@ -123,7 +121,13 @@ export class UsersController {
   @Put(':id/password')
   @HttpCode(204)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Give a user another password', tag: TAG, params, body: SetPasswordRequest, status: 204 })
+  @Describe({
+    summary: 'Give a user another password',
+    tag: TAG,
+    params: IdParams,
+    body: SetPasswordRequest,
+    status: 204,
+  })
   setPassword(
     @Context() context: RequestContext,
     @Param('id') id: string,
@@ -135,7 +139,7 @@ export class UsersController {
   @Post(':id/invite')
   @HttpCode(202)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Mail a user a link to choose a password', tag: TAG, params, status: 202 })
+  @Describe({ summary: 'Mail a user a link to choose a password', tag: TAG, params: IdParams, status: 202 })
   invite(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.inviteUser.execute(context, id);
   }
@@ -143,7 +147,7 @@ export class UsersController {
   @Delete(':id/sessions')
   @HttpCode(204)
   @RequirePermission('users:update')
-  @Describe({ summary: 'End all sessions of a user', tag: TAG, params, status: 204 })
+  @Describe({ summary: 'End all sessions of a user', tag: TAG, params: IdParams, status: 204 })
   endSessions(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.endUserSessions.execute(context, id);
   }
@@ -151,7 +155,12 @@ export class UsersController {
   @Delete(':id/mfa')
   @HttpCode(204)
   @RequirePermission('users:update')
-  @Describe({ summary: 'Turn off the second factor of a user who has lost it', tag: TAG, params, status: 204 })
+  @Describe({
+    summary: 'Turn off the second factor of a user who has lost it',
+    tag: TAG,
+    params: IdParams,
+    status: 204,
+  })
   removeMfa(@Context() context: RequestContext, @Param('id') id: string): Promise<void> {
     return this.removeSecondFactor.execute(context, id);
   }

@@ -1,15 +1,14 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import {
   CreateWorkspaceRequest,
+  IdParams,
   UpdateWorkspaceRequest,
-  Uuid,
   Workspace,
   WorkspacePage,
   WorkspaceQuery,
   WorkspaceQuotas,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
 import { ChangeActivity } from '../application/hierarchy/commands/change-activity.js';
 import { CreateWorkspace } from '../application/hierarchy/commands/create-workspace.js';
@@ -19,7 +18,6 @@ import { UpdateNode } from '../application/hierarchy/commands/update-node.js';
 import { HierarchyViews } from '../application/hierarchy/hierarchy-views.js';
 
 const TAG = 'Hierarchy';
-const IdParams = z.object({ id: Uuid });
 
 @Controller('api/v2/workspaces')
 export class WorkspacesController {

@@ -15,7 +15,7 @@ export class AvatarsController {
   @Describe({ summary: 'The bytes of a picture', tag: 'Account' })
   async read(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const avatar = await this.avatars.find(id);
-    if (avatar === null) throw new NotFoundError('The picture');
+    if (avatar === null) throw new NotFoundError('Picture');
     await reply
       .type(avatar.contentType)
       .header('cache-control', CACHE)

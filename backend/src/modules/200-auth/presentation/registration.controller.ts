@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import {
   EmailOnlyRequest,
+  IdParams,
   Invite,
   InviteList as InviteListView,
   InviteRequest,
@@ -9,11 +10,9 @@ import {
   RegisterResponse,
   SignInOptions,
   TokenOnlyRequest,
-  Uuid,
   VerificationStatus,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import {
   Authenticated,
   Context,
@@ -36,7 +35,6 @@ import { signInOptions } from '../application/sign-in-settings.js';
 import { Origin } from './request-origin.js';
 
 const TAG = 'Registration';
-const IdParams = z.object({ id: Uuid });
 
 @Controller('api/v2/auth')
 export class RegistrationController {

@@ -2,13 +2,12 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res }
 import {
   DeviceList,
   DeviceView,
+  IdParams,
   SessionList,
   SessionsTerminated,
   UpdateDeviceRequest,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { Authenticated, Context, Describe, type RequestContext } from '../../../shared/platform/index.js';
 import { ChangeDevice } from '../application/commands/change-device.js';
 import { EndSessions } from '../application/commands/end-sessions.js';
@@ -16,7 +15,6 @@ import { OwnSessions } from '../application/queries/own-sessions.js';
 import { AuthCookies } from './auth-cookies.js';
 
 const TAG = 'Sessions and devices';
-const IdParams = z.object({ id: Uuid });
 
 @Controller('api/v2/auth')
 @Authenticated()

@@ -8,14 +8,13 @@ import {
   ApiKeyValidation,
   CreateApiKeyRequest,
   CreatedApiKey,
+  IdParams,
   RevokeApiKeyRequest,
   RotateApiKeyRequest,
   RotatedApiKey,
   UpdateApiKeyRequest,
-  Uuid,
 } from '@telemetryflow/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import {
   Context,
   Describe,
@@ -35,7 +34,6 @@ import { RestKeys } from '../application/rest-keys.js';
 import { createdView, rotatedView } from './key-views.js';
 
 const TAG = 'API keys';
-const IdParams = z.object({ id: Uuid });
 /** A call without a body means the defaults. */
 const RotationBody = RotateApiKeyRequest.prefault({});
 const RevocationBody = RevokeApiKeyRequest.prefault({});

@@ -1,7 +1,13 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { AuditPage, AuditQuery, ErasureRequest, ErasureResponse, SubjectAccess, Uuid } from '@telemetryflow/contracts';
+import {
+  AuditPage,
+  AuditQuery,
+  ErasureRequest,
+  ErasureResponse,
+  IdParams,
+  SubjectAccess,
+} from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import {
   Authenticated,
   Context,
@@ -14,7 +20,6 @@ import { AuditReader } from '../application/queries/audit-reader.js';
 import { ExportSubject } from '../application/queries/export-subject.js';
 
 const TAG = 'Personal data';
-const IdParams = z.object({ id: Uuid });
 
 /** What the platform knows of a person: seen, taken along, forgotten. */
 @Controller('api/v2/users')
