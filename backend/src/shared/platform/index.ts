@@ -8,6 +8,7 @@ export * from './load-config.js';
 export * from './locales.js';
 export * from './metrics-registry.js';
 export * from './openapi.js';
+export * from './page-meta.js';
 export * from './request-context.js';
 export * from './request-scope.js';
 export * from './roles.js';

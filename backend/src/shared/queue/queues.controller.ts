@@ -22,7 +22,14 @@ import {
 } from '@telemetryflow/contracts';
 import { z } from 'zod';
 import { Database, recordAct } from '../platform/database/index.js';
-import { Context, Describe, NotFoundError, RequirePermission, type RequestContext } from '../platform/index.js';
+import {
+  Context,
+  Describe,
+  NotFoundError,
+  pageMeta,
+  RequirePermission,
+  type RequestContext,
+} from '../platform/index.js';
 import { QueueAdmin, type ListedState } from './queue-admin.js';
 import { QueueService } from './queue.service.js';
 
@@ -174,7 +181,7 @@ export class QueuesController {
 
   async #page(name: QueueName, state: ListedState, { page, limit }: PageQuery): Promise<QueueJobPage> {
     const { jobs, total } = await this.admin.list(name, state, (page - 1) * limit, limit);
-    return { data: jobs, meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
+    return { data: jobs, meta: pageMeta(page, limit, total) };
   }
 
   /** Acts and records it: in the trail is what was done, and nothing is done that can't be recorded. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { systemScope, type SystemScope } from '../../../shared/platform/database/index.js';
+import { type SystemScope, widestScope } from '../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../shared/platform/index.js';
 import { Authority, NotAllowedError } from '../domain/authority.js';
 import { AccessDirectory } from './access-directory.js';
@@ -24,7 +24,6 @@ export interface Bounds {
 }
 
 export function reachOf(context: RequestContext): Bounds {
-  return context.isPlatformAdministrator
-    ? { scope: systemScope('platform'), organizationId: null }
-    : { scope: context, organizationId: context.organizationId };
+  const organizationId = context.isPlatformAdministrator ? null : context.organizationId;
+  return { scope: widestScope(context), organizationId };
 }

@@ -1,5 +1,3 @@
-import type { PageMeta } from '@telemetryflow/contracts';
-
 /** A timestamp as the contracts write it; NULL stays NULL. */
 export function instant(column: string): string {
   return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -8,8 +6,4 @@ export function instant(column: string): string {
 /** An ILIKE pattern for text that contains `search`, whatever characters that has. */
 export function containing(search: string): string {
   return `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`;
-}
-
-export function pageMeta(page: number, limit: number, total: number): PageMeta {
-  return { page, limit, total, totalPages: Math.ceil(total / limit) };
 }

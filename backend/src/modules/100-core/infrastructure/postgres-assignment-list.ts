@@ -10,11 +10,11 @@ import type {
 } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { AssignmentList } from '../application/assignments/assignment-list.js';
 import { reachOf } from '../application/authorities.js';
 import { HELD_ROLES, scopeJoins, scopeName } from './held-roles.js';
-import { instant, pageMeta } from './list-sql.js';
+import { instant } from './list-sql.js';
 import { userConditions } from './user-conditions.js';
 
 const SCOPE = (alias: string) => `

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Group, GroupMember, GroupMemberPage, GroupPage, GroupQuery, PageQuery } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { reachOf } from '../application/authorities.js';
 import { GroupList } from '../application/groups/group-list.js';
-import { containing, instant, pageMeta } from './list-sql.js';
+import { containing, instant } from './list-sql.js';
 import { SqlConditions } from './sql-conditions.js';
 
 /** Members who are deleted have left. */

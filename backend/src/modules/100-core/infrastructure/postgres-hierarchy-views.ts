@@ -16,12 +16,14 @@ import type {
   WorkspacePage,
   WorkspaceQuery,
 } from '@telemetryflow/contracts';
-import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { Database, widestScope } from '../../../shared/platform/database/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { HierarchyAccess, NOUNS } from '../application/hierarchy/hierarchy-access.js';
 import { HierarchyViews } from '../application/hierarchy/hierarchy-views.js';
 import { type Level, RESTORABLE_DAYS } from '../domain/hierarchy-node.js';
+import { HELD_ROLES } from './held-roles.js';
 import { HIERARCHY_TABLES } from './hierarchy-tables.js';
+import { containing, instant } from './list-sql.js';
 import { reachConditions, SqlConditions } from './sql-conditions.js';
 
 interface Filter {
@@ -128,7 +130,7 @@ export class PostgresHierarchyViews extends HierarchyViews {
     { page, limit }: PageQuery,
   ): Promise<AdministratorPage> {
     await this.organization(context, organizationId);
-    return this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       const rows = await manager.query<(AdministratorPage['data'][number] & { total: number })[]>(
         `SELECT u.user_id AS id, u.email, u.first_name AS "firstName", u.last_name AS "lastName",
                 u.is_active AS "isActive", u.is_organization_creator AS "isOrganizationCreator",
@@ -153,12 +155,15 @@ export class PostgresHierarchyViews extends HierarchyViews {
     where.add(() => lifeCondition(level, filter.deleted));
     if (filter.isActive !== undefined) where.add((p) => `n.is_active = ${p(filter.isActive)}`);
     if (filter.search !== undefined && filter.search !== '') {
-      const pattern = `%${filter.search.replace(/[\\%_]/g, '\\$&')}%`;
-      where.add((p) => `(n.name ILIKE ${p(pattern)} OR n.code ILIKE ${p(pattern)})`);
+      const { search } = filter;
+      where.add((p) => {
+        const pattern = p(containing(search));
+        return `n.name ILIKE ${pattern} OR n.code ILIKE ${pattern}`;
+      });
     }
     narrow(where);
     const { table, key, joins } = HIERARCHY_TABLES[level];
-    return this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       const from = `FROM ${table} n ${joins} WHERE ${where.sql}`;
       const [counted] = await manager.query<{ total: number }[]>(`SELECT count(*)::int AS total ${from}`, where.values);
       const rows = await manager.query<T[]>(
@@ -166,8 +171,7 @@ export class PostgresHierarchyViews extends HierarchyViews {
          ORDER BY lower(n.name), n.${key} LIMIT ${limit} OFFSET ${(page - 1) * limit}`,
         where.values,
       );
-      const total = counted?.total ?? 0;
-      return { data: rows, meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
+      return { data: rows, meta: pageMeta(page, limit, counted?.total ?? 0) };
     });
   }
 
@@ -176,7 +180,7 @@ export class PostgresHierarchyViews extends HierarchyViews {
     const { where, everywhere } = await this.#visible(context, level);
     where.add((p) => `n.${key} = ${p(id)}`);
     where.add(() => lifeCondition(level, false));
-    const [row] = await this.database.transaction(this.access.scopeOf(context), (manager) =>
+    const [row] = await this.database.transaction(widestScope(context), (manager) =>
       manager.query<T[]>(
         `SELECT ${COLUMNS[level](everywhere)}, ${COMMON} FROM ${table} n ${joins} WHERE ${where.sql}`,
         where.values,
@@ -199,24 +203,14 @@ export class PostgresHierarchyViews extends HierarchyViews {
 
 /** Directly or through a group, while it lasts. $1 is the organization. */
 const ADMINISTRATOR_IDS = `
-  SELECT a.user_id FROM role_assignments a JOIN roles r ON r.role_id = a.role_id
-  WHERE r.code = 'administrator' AND r.is_system AND a.scope_type = 'organization' AND a.scope_id = $1
-    AND (a.expires_at IS NULL OR a.expires_at > now())
-  UNION
-  SELECT m.user_id FROM group_role_assignments g JOIN roles r ON r.role_id = g.role_id
-  JOIN group_members m ON m.group_id = g.group_id
-  WHERE r.code = 'administrator' AND r.is_system AND g.scope_type = 'organization' AND g.scope_id = $1
-    AND (g.expires_at IS NULL OR g.expires_at > now())`;
+  SELECT h.user_id FROM (${HELD_ROLES}) h JOIN roles r ON r.role_id = h.role_id
+  WHERE r.code = 'administrator' AND r.is_system AND h.scope_type = 'organization' AND h.scope_id = $1`;
 
 function lifeCondition(level: Level, deleted: boolean): string {
   const { ancestorIsDeleted } = HIERARCHY_TABLES[level];
   return deleted
     ? `n.deleted_at > now() - make_interval(days => ${RESTORABLE_DAYS})`
     : `n.deleted_at IS NULL AND NOT (${ancestorIsDeleted})`;
-}
-
-function instant(column: string): string {
-  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
 function paged<T extends { readonly total: number }>(
@@ -227,6 +221,6 @@ function paged<T extends { readonly total: number }>(
   const total = rows[0]?.total ?? 0;
   return {
     data: rows.map(({ total: _, ...row }) => row),
-    meta: { page, limit, total, totalPages: Math.ceil(total / limit) },
+    meta: pageMeta(page, limit, total),
   };
 }

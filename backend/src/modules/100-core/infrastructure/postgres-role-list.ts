@@ -14,11 +14,11 @@ import {
 } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { reachOf } from '../application/authorities.js';
 import { RoleList } from '../application/roles/role-list.js';
 import { HELD_ROLES } from './held-roles.js';
-import { containing, instant, pageMeta } from './list-sql.js';
+import { containing, instant } from './list-sql.js';
 import { SqlConditions } from './sql-conditions.js';
 
 /** Who holds the role (alias r) in its organization; a system role: in the one that the caller stands in ($1). */

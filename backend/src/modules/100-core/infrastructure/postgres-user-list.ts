@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { User, UserPage, UserQuery } from '@telemetryflow/contracts';
 import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { reachOf } from '../application/authorities.js';
 import { UserList } from '../application/users/user-list.js';
 import { HELD_ROLES } from './held-roles.js';
-import { instant, pageMeta } from './list-sql.js';
+import { instant } from './list-sql.js';
 import { userConditions } from './user-conditions.js';
 
 const COLUMNS = `

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ApiKey, ApiKeyPage, ApiKeyQuery } from '@telemetryflow/contracts';
 import { Database } from '../../../shared/platform/database/index.js';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta, type RequestContext } from '../../../shared/platform/index.js';
 import { KeyList } from '../application/queries/key-list.js';
 import { OWN_PLACE, placeOf } from './own-place.js';
 
@@ -57,7 +57,7 @@ export class PostgresKeyList extends KeyList {
         [...filter, limit, (page - 1) * limit],
       );
       const { matching: total, ...counts } = counted ?? { total: 0, active: 0, expired: 0, revoked: 0, matching: 0 };
-      return { data: rows.map(viewOf), meta: { page, limit, total, totalPages: Math.ceil(total / limit) }, counts };
+      return { data: rows.map(viewOf), meta: pageMeta(page, limit, total), counts };
     });
   }
 

@@ -7,7 +7,7 @@ import type {
   AuditStatisticsQuery,
 } from '@telemetryflow/contracts';
 import { ClickHouseMigrator, ClickHouseService } from '../../../shared/clickhouse/index.js';
-import { NotFoundError } from '../../../shared/platform/index.js';
+import { NotFoundError, pageMeta } from '../../../shared/platform/index.js';
 import { AuditReader, type AuditFilters } from '../application/queries/audit-reader.js';
 import type { TrailScope } from '../application/trail-scope.js';
 import type { ChainedEntry } from '../domain/entry.js';
@@ -56,8 +56,8 @@ export class ClickHouseAuditReader extends AuditReader {
     }
   }
 
-  async *streamAbout(userId: string, limit: number): AsyncIterable<AuditEntry[]> {
-    for await (const entries of this.#batches(aboutUser(userId), limit)) {
+  async *streamAbout({ organizationId }: TrailScope, userId: string, limit: number): AsyncIterable<AuditEntry[]> {
+    for await (const entries of this.#batches(allOf(inOrganization(organizationId), aboutUser(userId)), limit)) {
       yield entries.map((entry) => forSubject(viewOf(entry), userId));
     }
   }
@@ -70,7 +70,7 @@ export class ClickHouseAuditReader extends AuditReader {
         'LIMIT {limit:UInt64} OFFSET {offset:UInt64}',
       ),
     ]);
-    return { data: entries.map(viewOf), meta: { page, limit, total, totalPages: Math.ceil(total / limit) } };
+    return { data: entries.map(viewOf), meta: pageMeta(page, limit, total) };
   }
 
   /** Each batch goes on where the last one ended, so that entries which come meanwhile move nothing. */

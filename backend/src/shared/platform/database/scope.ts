@@ -15,6 +15,11 @@ export function systemScope(purpose: SystemPurpose): SystemScope {
   return { system: purpose };
 }
 
+/** As far as the caller may look: administrators of the platform beyond their organization, nobody else. */
+export function widestScope(context: RequestContext): RequestContext | SystemScope {
+  return context.isPlatformAdministrator ? systemScope('platform') : context;
+}
+
 /** The transaction-local settings that the row-level security policies read. Empty means: sees nothing. */
 export function scopeSettings(scope: RequestContext | SystemScope): Readonly<Record<string, string>> {
   if ('system' in scope) {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Permission } from '@telemetryflow/contracts';
-import { type SystemScope, systemScope } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, PermissionDeniedError, type RequestContext } from '../../../../shared/platform/index.js';
 import type { Area } from '../../domain/access.js';
 import type { HierarchyNode, Level } from '../../domain/hierarchy-node.js';
@@ -42,11 +41,6 @@ export const NOUNS: Readonly<Record<Level, string>> = {
 @Injectable()
 export class HierarchyAccess {
   constructor(private readonly access: AccessDirectory) {}
-
-  /** As what the database is asked: platform administrators leave their organization, nobody else does. */
-  scopeOf(context: RequestContext): RequestContext | SystemScope {
-    return context.isPlatformAdministrator ? systemScope('platform') : context;
-  }
 
   /**
    * @returns the node, for whoever may know of it and holds the permission there

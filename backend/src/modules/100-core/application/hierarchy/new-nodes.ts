@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { CreateOrganizationRequest } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
-import { type ActOrigin, recordAct } from '../../../../shared/platform/database/index.js';
+import type { ActOrigin } from '../../../../shared/platform/database/index.js';
 import { ConflictError, newId, NotFoundError } from '../../../../shared/platform/index.js';
 import { HierarchyNode } from '../../domain/hierarchy-node.js';
 import { Hierarchy } from './hierarchy.js';
+import { recordNodeAct } from './record-node-act.js';
 
 /** Puts new parts of the hierarchy in their place, on record. */
 @Injectable()
@@ -19,11 +20,9 @@ export class NewNodes {
    */
   async add(manager: EntityManager, origin: ActOrigin, node: HierarchyNode, path = 'code'): Promise<void> {
     if (!(await this.hierarchy.add(manager, node))) throw codeTaken(node, path);
-    await recordAct(manager, origin, {
+    await recordNodeAct(manager, origin, node, {
       action: `${node.level}.created`,
-      resource: { type: node.level, id: node.id, name: node.name },
       after: { code: node.code, ...node.attributes },
-      ...(node.organizationId === null ? {} : { organizationId: node.organizationId }),
     });
   }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Invite, InviteRequest } from '@telemetryflow/contracts';
-import { beyondPlace, Database, recordAct, systemScope } from '../../../../shared/platform/database/index.js';
+import { beyondPlace, Database, recordAct, widestScope } from '../../../../shared/platform/database/index.js';
 import {
   holds,
   PermissionDeniedError,
@@ -46,8 +46,7 @@ export class CreateInvite {
     }
     if (email !== null && (await this.accounts.byEmail(email)) !== null) throw addressTaken();
     const mailed = email !== null && this.runtime.config.SMTP_ENABLED;
-    const scope = context.isPlatformAdministrator ? systemScope('platform') : context;
-    return this.database.transaction(scope, async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       const membership = await this.#membership(context, request, (organizationId, roleId) =>
         this.people.offer(manager, context, organizationId, roleId),
       );

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Database, recordAct } from '../../../../shared/platform/database/index.js';
+import { Database, recordAct, widestScope } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
-import { InviteList, inviteScope } from '../queries/invite-list.js';
+import { InviteList } from '../queries/invite-list.js';
 
 /** Makes an invitation worthless. Who came with it before stays. */
 @Injectable()
@@ -13,9 +13,9 @@ export class WithdrawInvite {
 
   /** @throws NotFoundError when it is unknown, or another organization's */
   async execute(context: RequestContext, id: string): Promise<void> {
-    await this.database.transaction(inviteScope(context), async (manager) => {
+    await this.database.transaction(widestScope(context), async (manager) => {
       const invite = await this.invites.remove(manager, context, id);
-      if (!invite) throw new NotFoundError('The invitation');
+      if (!invite) throw new NotFoundError('Invitation');
       const { email, organizationId } = invite;
       await recordAct(manager, context, {
         action: 'auth.invite_withdrawn',

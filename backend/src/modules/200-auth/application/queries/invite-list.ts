@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Invite, InviteList as InviteListView } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
-import { Database, systemScope, type SystemScope } from '../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../../shared/platform/index.js';
 
 const MAX_INVITES = 500;
@@ -20,11 +20,6 @@ const COLUMNS = `one_time_token_id, email, organization_id, expires_at, max_uses
 /** $1: the organization; $2: whether those that belong to none are the caller's business. */
 const MINE = `purpose = 'invitation' AND (organization_id = $1 OR (organization_id IS NULL AND $2))`;
 
-/** Invitations of the place where an administrator of the platform stands belong to no place when they found one. */
-export function inviteScope(context: RequestContext): RequestContext | SystemScope {
-  return context.isPlatformAdministrator ? systemScope('platform') : context;
-}
-
 /** The invitations of the caller's organization; to administrators of the platform also those to new organizations. */
 @Injectable()
 export class InviteList {
@@ -32,7 +27,7 @@ export class InviteList {
 
   /** Newest first, without those that have expired. */
   async execute(context: RequestContext): Promise<InviteListView> {
-    const rows = await this.database.transaction(inviteScope(context), (manager) =>
+    const rows = await this.database.transaction(widestScope(context), (manager) =>
       manager.query<InviteRow[]>(
         `SELECT ${COLUMNS} FROM one_time_tokens WHERE ${MINE} AND expires_at > now()
          ORDER BY created_at DESC, one_time_token_id DESC LIMIT ${MAX_INVITES}`,

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Database, recordAct } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../../../shared/platform/index.js';
 import { type HierarchyNode, type Level, PARENT } from '../../../domain/hierarchy-node.js';
 import { PlaceChanges } from '../../place-changes.js';
 import { Closures } from '../closures.js';
 import { Hierarchy } from '../hierarchy.js';
 import { HierarchyAccess, UPDATE } from '../hierarchy-access.js';
+import { recordNodeAct } from '../record-node-act.js';
 
 /**
  * Opens or closes a region, organization, workspace or tenant. Closed, it refuses its users, sessions and keys at once,
@@ -46,7 +47,7 @@ export class ChangeActivity {
     id: string,
     change: (manager: EntityManager, node: HierarchyNode) => Promise<boolean>,
   ): Promise<void> {
-    await this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    await this.database.transaction(widestScope(context), async (manager) => {
       const known = await this.hierarchy.find(manager, level, id);
       const { parentId } = await this.access.assertHoldsAlive(context, UPDATE[level], level, known);
       // Its parent is not deleted while one of its children becomes active.
@@ -56,12 +57,10 @@ export class ChangeActivity {
       const node = await this.access.assertHoldsAlive(context, UPDATE[level], level, found);
       if (!(await change(manager, node))) return;
       await this.hierarchy.save(manager, node);
-      await recordAct(manager, context, {
+      await recordNodeAct(manager, context, node, {
         action: `${level}.${node.isActive ? 'activated' : 'deactivated'}`,
-        resource: { type: level, id, name: node.name },
         before: { isActive: !node.isActive },
         after: { isActive: node.isActive },
-        ...(node.organizationId === null ? {} : { organizationId: node.organizationId }),
       });
     });
     this.places.announce();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { UpdateOrganizationRequest } from '@telemetryflow/contracts';
-import { Database } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import { PermissionDeniedError, type RequestContext } from '../../../../../shared/platform/index.js';
 import { Hierarchy } from '../hierarchy.js';
 import { HierarchyAccess } from '../hierarchy-access.js';
@@ -21,7 +21,7 @@ export class ChangeOrganizationSettings {
    * @throws PermissionDeniedError when they did not create it, or lost the permission since
    */
   async execute(context: RequestContext, id: string, changes: UpdateOrganizationRequest): Promise<void> {
-    await this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    await this.database.transaction(widestScope(context), async (manager) => {
       const found = await this.hierarchy.find(manager, 'organization', id);
       await this.access.assertHoldsAlive(context, 'organizations:update', 'organization', found);
       if (await this.hierarchy.isCreator(manager, id, context.actor.id)) return;

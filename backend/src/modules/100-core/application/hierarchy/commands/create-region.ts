@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { CreateRegionRequest } from '@telemetryflow/contracts';
-import { Database } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import { newId, type RequestContext } from '../../../../../shared/platform/index.js';
 import { HierarchyNode } from '../../../domain/hierarchy-node.js';
-import { HierarchyAccess } from '../hierarchy-access.js';
 import { NewNodes } from '../new-nodes.js';
 
 /** Opens a region for organizations. */
@@ -11,7 +10,6 @@ import { NewNodes } from '../new-nodes.js';
 export class CreateRegion {
   constructor(
     private readonly database: Database,
-    private readonly access: HierarchyAccess,
     private readonly nodes: NewNodes,
   ) {}
 
@@ -26,7 +24,7 @@ export class CreateRegion {
       parentId: null,
       attributes,
     });
-    return this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       // The guard's permission is held over the whole platform or not at all.
       await this.nodes.add(manager, context, region);
       return region.id;

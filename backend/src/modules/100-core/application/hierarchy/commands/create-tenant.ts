@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { WorkspaceQuotas, type CreateTenantRequest } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
-import { Database } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import { ConflictError, newId, type RequestContext } from '../../../../../shared/platform/index.js';
 import { HierarchyNode } from '../../../domain/hierarchy-node.js';
 import { Hierarchy } from '../hierarchy.js';
@@ -25,7 +25,7 @@ export class CreateTenant {
    */
   execute(context: RequestContext, request: CreateTenantRequest): Promise<string> {
     const { code, workspaceId, ...attributes } = request;
-    return this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       // Locked: of two that take the last of the quota, one does.
       const found = await this.hierarchy.forUpdate(manager, 'workspace', workspaceId);
       const workspace = await this.access.assertHoldsAlive(context, 'tenants:create', 'workspace', found);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CreateWorkspaceRequest } from '@telemetryflow/contracts';
-import { Database } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import { newId, type RequestContext } from '../../../../../shared/platform/index.js';
 import { HierarchyNode } from '../../../domain/hierarchy-node.js';
 import { Hierarchy } from '../hierarchy.js';
@@ -24,7 +24,7 @@ export class CreateWorkspace {
    */
   execute(context: RequestContext, request: CreateWorkspaceRequest): Promise<string> {
     const { code, organizationId = context.organizationId, ...attributes } = request;
-    return this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    return this.database.transaction(widestScope(context), async (manager) => {
       const organization = await this.hierarchy.forUpdate(manager, 'organization', organizationId);
       await this.access.assertHoldsAlive(context, 'workspaces:create', 'organization', organization);
       const id = newId();

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Database, recordAct } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../../../shared/platform/index.js';
 import type { Level } from '../../../domain/hierarchy-node.js';
 import { PlaceChanges } from '../../place-changes.js';
 import { Closures } from '../closures.js';
 import { Hierarchy } from '../hierarchy.js';
 import { DELETE, HierarchyAccess } from '../hierarchy-access.js';
+import { recordNodeAct } from '../record-node-act.js';
 
 /**
  * Deletes a region, organization, workspace or tenant that has nothing active in it any more. It can be restored until
@@ -27,17 +28,15 @@ export class DeleteNode {
    * @throws ConflictError while it has active children, or when the platform could not go on without it
    */
   async execute(context: RequestContext, level: Level, id: string): Promise<void> {
-    await this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    await this.database.transaction(widestScope(context), async (manager) => {
       const found = await this.hierarchy.forUpdate(manager, level, id);
       const node = await this.access.assertHoldsAlive(context, DELETE[level], level, found);
       node.delete(new Date(), await this.hierarchy.activeChildren(manager, node));
       await this.closures.close(manager, node);
       await this.hierarchy.save(manager, node);
-      await recordAct(manager, context, {
+      await recordNodeAct(manager, context, node, {
         action: `${level}.deleted`,
-        resource: { type: level, id, name: node.name },
         before: { code: node.code, ...node.attributes },
-        ...(node.organizationId === null ? {} : { organizationId: node.organizationId }),
       });
     });
     this.places.announce();

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Database, recordAct } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../../shared/platform/index.js';
 import { type Level, PARENT } from '../../../domain/hierarchy-node.js';
 import { PlaceChanges } from '../../place-changes.js';
 import { Hierarchy } from '../hierarchy.js';
 import { DELETE, HierarchyAccess, NOUNS } from '../hierarchy-access.js';
+import { recordNodeAct } from '../record-node-act.js';
 
 /** Takes a deletion back, within 90 days. It is as active as it was before. */
 @Injectable()
@@ -22,7 +23,7 @@ export class RestoreNode {
    * @throws ConflictError when it is not deleted, or what it is part of is
    */
   async execute(context: RequestContext, level: Level, id: string): Promise<void> {
-    await this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    await this.database.transaction(widestScope(context), async (manager) => {
       const known = await this.hierarchy.find(manager, level, id);
       const { parentId } = await this.access.assertHolds(context, DELETE[level], level, known);
       // What it is part of is not deleted meanwhile.
@@ -34,12 +35,10 @@ export class RestoreNode {
       const before = { deletedAt: node.deletedAt };
       node.undelete();
       await this.hierarchy.save(manager, node);
-      await recordAct(manager, context, {
+      await recordNodeAct(manager, context, node, {
         action: `${level}.restored`,
-        resource: { type: level, id, name: node.name },
         before,
         after: { deletedAt: null },
-        ...(node.organizationId === null ? {} : { organizationId: node.organizationId }),
       });
     });
     this.places.announce();

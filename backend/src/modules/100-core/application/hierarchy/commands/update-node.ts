@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Permission } from '@telemetryflow/contracts';
-import { Database, recordAct } from '../../../../../shared/platform/database/index.js';
+import { Database, widestScope } from '../../../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../../../shared/platform/index.js';
 import type { Level, NodeAttributes } from '../../../domain/hierarchy-node.js';
 import { PlaceChanges } from '../../place-changes.js';
 import { Hierarchy } from '../hierarchy.js';
 import { HierarchyAccess } from '../hierarchy-access.js';
+import { recordNodeAct } from '../record-node-act.js';
 
 export interface NodeChange {
   readonly level: Level;
@@ -32,17 +33,15 @@ export class UpdateNode {
    * @throws PermissionDeniedError when they lack the permission there
    */
   async execute(context: RequestContext, { level, id, changes, permission, action }: NodeChange): Promise<void> {
-    const changed = await this.database.transaction(this.access.scopeOf(context), async (manager) => {
+    const changed = await this.database.transaction(widestScope(context), async (manager) => {
       const found = await this.hierarchy.forUpdate(manager, level, id);
       const node = await this.access.assertHoldsAlive(context, permission, level, found);
       const difference = node.change(changes);
       if (difference === null) return false;
       await this.hierarchy.save(manager, node);
-      await recordAct(manager, context, {
+      await recordNodeAct(manager, context, node, {
         action: action ?? `${level}.updated`,
-        resource: { type: level, id, name: node.name },
         ...difference,
-        ...(node.organizationId === null ? {} : { organizationId: node.organizationId }),
       });
       return true;
     });
