@@ -101,7 +101,7 @@ export class PostgresProfiles extends Profiles {
         [userId],
       ),
     );
-    if (!row) throw new NotFoundError('The account');
+    if (!row) throw new NotFoundError('Account');
     return row;
   }
 }

@@ -22,7 +22,7 @@ export class ChangeDevice {
     const { userId } = personOf(context);
     await this.database.transaction(systemScope('authentication'), async (manager) => {
       const before = await this.devices.forUpdate(manager, userId, deviceId);
-      if (!before) throw new NotFoundError('The device');
+      if (!before) throw new NotFoundError('Device');
       const { name = before.name, isTrusted = before.isTrusted } = change;
       await this.devices.change(manager, userId, deviceId, { name, isTrusted });
       await recordAct(manager, context, {
@@ -46,7 +46,7 @@ export class ChangeDevice {
     const { userId, sessionId } = personOf(context);
     const ended = await this.database.transaction(systemScope('authentication'), async (manager) => {
       const device = await this.devices.forUpdate(manager, userId, deviceId);
-      if (!device) throw new NotFoundError('The device');
+      if (!device) throw new NotFoundError('Device');
       const ids = await this.endings.end(manager, { userId, knownDeviceId: deviceId, except: sessionId }, 'revoked');
       await this.devices.remove(manager, userId, deviceId);
       await recordAct(manager, context, {

@@ -20,7 +20,7 @@ export class EndSessions {
   async one(context: RequestContext, sessionId: string): Promise<void> {
     const { userId } = personOf(context);
     const ended = await this.#end(context, { userId, only: sessionId });
-    if (ended === 0) throw new NotFoundError('The session');
+    if (ended === 0) throw new NotFoundError('Session');
   }
 
   async others(context: RequestContext): Promise<SessionsTerminated> {

@@ -81,7 +81,7 @@ export class OwnSessions {
     const [row] = await this.database.transaction(context, (manager) =>
       manager.query<DeviceRow[]>(`${DEVICES} AND d.known_device_id = $3`, [userId, sessionId, deviceId]),
     );
-    if (!row) throw new NotFoundError('The device');
+    if (!row) throw new NotFoundError('Device');
     return deviceView(row);
   }
 }

@@ -113,7 +113,7 @@ export class TraceReader {
       scope,
     );
     const spanCount = Number(bounds?.spanCount ?? 0);
-    if (bounds === undefined || spanCount === 0) throw new NotFoundError('The trace');
+    if (bounds === undefined || spanCount === 0) throw new NotFoundError('Trace');
     const range = { fromNs: BigInt(bounds.startNs), toNs: BigInt(bounds.endNs) + 1n };
     const statement = compileTraceSpans(scope.tenantId, traceId, range, MAX_SPANS);
     const rows = await this.store.query<SpanRow>(statement, scope);
