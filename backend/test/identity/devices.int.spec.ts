@@ -70,7 +70,7 @@ class Browser {
 const bearer = ({ body }: Answer) => ({ authorization: `Bearer ${body.access_token}` });
 const devicesOf = async (auth: { authorization: string }) => (await crowd.as(auth, 'GET', '/auth/devices')).body.data;
 const newDevices = (userId: string) =>
-  server.sql(`SELECT payload FROM outbox WHERE type = 'auth.new_device' AND payload->>'userId' = $1`, [userId]);
+  server.sql(`SELECT payload FROM outbox WHERE type = 'auth.device_added' AND payload->>'userId' = $1`, [userId]);
 
 describe('known devices', () => {
   it('are known again by a cookie that no script and no other site reads', async () => {

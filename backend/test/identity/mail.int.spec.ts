@@ -42,7 +42,7 @@ describe('mails', () => {
     ['user.password_set', 'An administrator has set your password', null],
     ['auth.mfa_enabled', 'Two-step sign-in is on', null],
     ['auth.mfa_disabled', 'Two-step sign-in is off', null],
-    ['auth.new_device', 'A new device has signed in', null],
+    ['auth.device_added', 'A new device has signed in', null],
   ] as const)('tell the owner of %s', async (action, subject, page) => {
     const person = await server.person();
     await record(person, action);
@@ -52,7 +52,7 @@ describe('mails', () => {
     expect(text).toMatch(/^Hello Robin,/);
     if (page !== null)
       for (const part of [text, rendered(html)]) expect(part).toContain(`https://tf.example.com${page}`);
-    if (action === 'auth.new_device') expect(text).toMatch(/Firefox[^]*Linux[^]*192\.0\.2\.77/);
+    if (action === 'auth.device_added') expect(text).toMatch(/Firefox[^]*Linux[^]*192\.0\.2\.77/);
   });
 
   it('carry links that work: of an invitation too', async () => {

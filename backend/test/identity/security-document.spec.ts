@@ -56,6 +56,23 @@ it.each(lines)('%s: %s', (_, proof) => {
   expect(textOf(test[1] ?? '')).toContain(test[2]);
 });
 
+it('names every act that the code records', () => {
+  const [, section = ''] = /\n## The trail\n([^]*?)\n## /.exec(textOf('docs/security.md')) ?? [];
+  const documented = new Set(
+    [...section.matchAll(/^\| (`.*?) +\| (.*?) +\|$/gm)].flatMap(([, areas = '', events = '']) =>
+      [...areas.matchAll(/`(\w+)`/g)].flatMap(([, area]) => [
+        ...events.split(/[,;] /).map((event) => (event.startsWith('`') ? event.slice(1, -1) : `${area}.${event}`)),
+      ]),
+    ),
+  );
+  const recorded = readdirSync(join(repository, 'backend/src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+    .flatMap((name) => [...textOf(join('backend/src', name)).matchAll(/\baction:[^,;{]*/g)])
+    .flatMap(([text]) => [...text.matchAll(/'([a-z_]+\.[a-z_]+)'/g)].map(([, action]) => action ?? ''));
+  expect(recorded.length).toBeGreaterThan(50);
+  expect(recorded.filter((action) => !documented.has(action))).toEqual([]);
+});
+
 it('every numbered behaviour of identity is a test', () => {
   const specs = readdirSync(join(repository, 'backend/test/identity')).filter((name) => name.endsWith('.spec.ts'));
   const text = specs.map((name) => textOf(join('backend/test/identity', name))).join('\n');

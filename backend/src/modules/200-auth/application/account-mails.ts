@@ -44,7 +44,7 @@ const MAIL_OF_EVENT: Readonly<Record<string, AccountMail>> = {
   'auth.mfa_disabled': { kind: 'mfa_disabled', toRecovery: true },
   'user.mfa_removed': { kind: 'mfa_disabled', toRecovery: true },
   'auth.account_locked': { kind: 'account_locked' },
-  'auth.new_device': { kind: 'new_device' },
+  'auth.device_added': { kind: 'new_device' },
   'auth.recovery_email_changed': { kind: 'recovery_email_changed' },
 };
 

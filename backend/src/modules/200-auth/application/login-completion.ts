@@ -64,7 +64,7 @@ export class LoginCompletion {
     });
     if (device.isNew) {
       await recordAct(manager, by, {
-        action: 'auth.new_device',
+        action: 'auth.device_added',
         resource: { type: 'device', id: device.id, name: device.name },
         details: { userId, device: device.name },
       });

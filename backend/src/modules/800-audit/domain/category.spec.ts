@@ -3,7 +3,6 @@ import { categoryOf } from './category.js';
 
 it.each([
   ['auth.login_failed', 'auth'],
-  ['session.ended', 'auth'],
   ['user.created', 'data'],
   ['user.role_assigned', 'authz'],
   ['user.permission_granted', 'authz'],

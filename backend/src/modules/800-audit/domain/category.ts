@@ -2,22 +2,15 @@ import type { AuditCategory } from '@telemetryflow/contracts';
 
 const AREAS: Readonly<Record<string, AuditCategory>> = {
   auth: 'auth',
-  device: 'auth',
-  session: 'auth',
   api_key: 'authz',
-  assignment: 'authz',
   group: 'authz',
-  permission: 'authz',
   role: 'authz',
   security: 'authz',
-  platform: 'system',
   queue: 'system',
-  system: 'system',
 };
 /** Acts whose area says something else than they do. */
 const ACTIONS: Readonly<Record<string, AuditCategory>> = {
   'audit.retention_changed': 'system',
-  'audit.pruned': 'system',
 };
 /** What changes somebody's rights, in whatever area: `user.role_assigned`, `user.permission_denied`. */
 const RIGHTS = /^\w+\.(role|permission|permissions|group|grant)_/;
