@@ -161,6 +161,8 @@ async function askEveryRoute(): Promise<void> {
 /** Takes tables away under the server's feet. */
 async function failInside(): Promise<void> {
   const { email, password } = seedUsers.viewer;
+  // Every route that asks for a password was given a wrong one.
+  await owner.query('UPDATE users SET failed_login_attempts = 0, locked_until = NULL WHERE email = $1', [email]);
   const token = await logIn(email, password);
   await owner.query('ALTER TABLE password_history RENAME TO password_history_away');
   await owner.query('ALTER TABLE user_preferences RENAME TO user_preferences_away');
