@@ -1,10 +1,13 @@
+import { hash } from '@node-rs/argon2';
 import pg from 'pg';
 import { startServer, type TestServer } from '../../src/bootstrap/start-server.js';
 import { readMail, type ReadMail } from '../../src/shared/email/testing/read-mail.js';
 import { smtpSink, type SmtpSink } from '../../src/shared/email/testing/smtp-sink.js';
-import { hash } from '@node-rs/argon2';
 import { newId } from '../../src/shared/platform/index.js';
 import { eventually } from '../support/platform.js';
+import type { Answer } from './identity-app.js';
+
+export type { Answer } from './identity-app.js';
 
 /** From an act over the relay and the queue to a mail server, on a machine that is busy. */
 const PATIENCE_MS = 60_000;
@@ -13,14 +16,6 @@ export interface Person {
   readonly id: string;
   readonly email: string;
   readonly password: string;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  // Shapes are asserted by the tests.
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
 }
 
 export interface CallOptions {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PruneTrail } from '../../src/modules/800-audit/application/prune-trail.js';
 import { NOBODY } from '../../src/modules/800-audit/domain/entry.js';
 import { newId } from '../../src/shared/platform/index.js';
 import { AuditedServer } from './audit-app.js';
 
+const DAY_MS = 86_400_000;
 let audited: AuditedServer;
 
 beforeAll(async () => {
@@ -39,6 +41,36 @@ describe('a trail that nobody touched', () => {
     await audited.act(null, { action: 'auth.login_failed', result: 'failure' });
     await audited.entry('super.administrator', `organizationId=${NOBODY}&action=auth.login_failed`);
     expect(await audited.verify(NOBODY)).toMatchObject({ intact: true, firstSequence: 1 });
+  });
+});
+
+describe('retention', () => {
+  it('lets go of what is older, and what is left is intact', async () => {
+    const organizationId = await audited.trail(6);
+    await audited.server.sql(
+      `UPDATE audit_chain SET at = now() - interval '366 days' WHERE chain_id = $1 AND sequence <= 4`,
+      [organizationId],
+    );
+    const prune = audited.server.app.get(PruneTrail);
+    await prune.prune(new Date());
+    await audited.stored(organizationId, 2);
+    const intact = { intact: true, checked: 2, firstSequence: 5, lastSequence: 6, faults: [] };
+    expect(await audited.verify(organizationId)).toEqual(intact);
+    await prune.prune(new Date());
+    await audited.act(organizationId);
+    await audited.stored(organizationId, 3);
+    expect(await audited.verify(organizationId)).toMatchObject({ intact: true, checked: 3, lastSequence: 7 });
+    await prune.prune(new Date(Date.now() + 400 * DAY_MS));
+    expect(await audited.verify(organizationId)).toEqual({
+      intact: true,
+      checked: 0,
+      firstSequence: null,
+      lastSequence: null,
+      faults: [],
+    });
+    await audited.act(organizationId);
+    await audited.stored(organizationId, 1);
+    expect(await audited.verify(organizationId)).toMatchObject({ intact: true, firstSequence: 8, lastSequence: 8 });
   });
 });
 

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProjectActs } from '../../src/modules/800-audit/application/project-acts.js';
-import { PruneTrail } from '../../src/modules/800-audit/application/prune-trail.js';
 import { recordAct, systemScope } from '../../src/shared/platform/database/index.js';
 import { PlatformEvent } from '../../src/shared/messaging/index.js';
 import { newId } from '../../src/shared/platform/index.js';
@@ -343,34 +342,6 @@ describe('retention', () => {
       before: { retentionDays: 365 },
       after: { retentionDays: 400 },
     });
-  });
-
-  it('lets go of what is older, and what is left is intact', async () => {
-    const organizationId = await audited.trail(6);
-    await audited.server.sql(
-      `UPDATE audit_chain SET at = now() - interval '366 days' WHERE chain_id = $1 AND sequence <= 4`,
-      [organizationId],
-    );
-    const prune = audited.server.app.get(PruneTrail);
-    await prune.prune(new Date());
-    await audited.stored(organizationId, 2);
-    const intact = { intact: true, checked: 2, firstSequence: 5, lastSequence: 6, faults: [] };
-    expect(await audited.verify(organizationId)).toEqual(intact);
-    await prune.prune(new Date());
-    await audited.act(organizationId);
-    await audited.stored(organizationId, 3);
-    expect(await audited.verify(organizationId)).toMatchObject({ intact: true, checked: 3, lastSequence: 7 });
-    await prune.prune(new Date(Date.now() + 400 * DAY_MS));
-    expect(await audited.verify(organizationId)).toEqual({
-      intact: true,
-      checked: 0,
-      firstSequence: null,
-      lastSequence: null,
-      faults: [],
-    });
-    await audited.act(organizationId);
-    await audited.stored(organizationId, 1);
-    expect(await audited.verify(organizationId)).toMatchObject({ intact: true, firstSequence: 8, lastSequence: 8 });
   });
 });
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { decodeJwt, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROLE_PERMISSIONS } from '@telemetryflow/contracts';
-import { Database } from '../../src/shared/platform/database/index.js';
 import {
   startIdentityServer,
   startTestPostgres,
@@ -10,6 +9,7 @@ import {
   type IdentityServer,
   type TestPostgres,
 } from './identity-app.js';
+import { statementsOf } from './statements.js';
 import { eventually } from '../support/platform.js';
 
 let postgres: TestPostgres;
@@ -96,7 +96,7 @@ describe('login', () => {
       ['demo.telemetryflow', 'Demo@123456'],
       ['viewer.telemetryflow', 'Wrong@123456'],
     ] as const) {
-      traces.push(await statementsOf(async () => answers.push(await login(localPart, password))));
+      traces.push(await statementsOf(server.app, async () => answers.push(await login(localPart, password))));
     }
     await server.sql(`UPDATE users SET is_active = true WHERE email LIKE 'demo.%'`);
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401]);
@@ -154,29 +154,6 @@ describe('login', () => {
     expect(await server.sql('SELECT 1 FROM refresh_tokens WHERE token_hash = $1', [digest])).toHaveLength(1);
   });
 });
-
-/** The texts of the statements that ran meanwhile, in order, as the application sent them. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const database = server.app.get(Database);
-  const original = database.transaction.bind(database);
-  const statements: string[] = [];
-  database.transaction = (scope, run) =>
-    original(scope, (manager) => {
-      statements.push('begin');
-      const query = manager.query.bind(manager);
-      manager.query = (text: string, parameters?: unknown[]) => {
-        statements.push(text);
-        return query(text, parameters);
-      };
-      return run(manager);
-    });
-  try {
-    await work();
-  } finally {
-    database.transaction = original;
-  }
-  return statements;
-}
 
 describe('refresh', () => {
   it('rotates: the new pair works, the session stays', async () => {

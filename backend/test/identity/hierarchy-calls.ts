@@ -1,5 +1,6 @@
 import { newId } from '../../src/shared/platform/index.js';
 import type { Answer, IdentityServer } from './identity-app.js';
+import { people, type People, type RecordedAct } from './people.js';
 
 /** A seed user's address without its domain, or the headers of somebody else. */
 export type Caller = string | Readonly<Record<string, string>>;
@@ -29,11 +30,14 @@ export const unique = (prefix: string) => `${prefix}-${(counter += 1)}`;
 
 /** What tests of the hierarchy do all the time, over the wire. */
 export class HierarchyCalls {
-  constructor(private readonly server: IdentityServer) {}
+  readonly #people: People;
 
-  async call(who: Caller, method: string, path: string, body?: unknown): Promise<Answer> {
-    const headers = typeof who === 'string' ? await this.server.as(who) : who;
-    return this.server.request(method, `/api/v2${path}`, { headers, ...(body === undefined ? {} : { body }) });
+  constructor(private readonly server: IdentityServer) {
+    this.#people = people(server);
+  }
+
+  call(who: Caller, method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.#people.as(who, method, path, body);
   }
 
   /** Status codes of the same call made at the same time. */
@@ -91,18 +95,13 @@ export class HierarchyCalls {
   }
 
   /** The headers of somebody's session. */
-  async signedIn(email: string): Promise<{ authorization: string }> {
-    const answer = await this.login(email);
-    assertStatus(answer, 200);
-    return { authorization: `Bearer ${answer.body.access_token}` };
+  signedIn(email: string): Promise<{ authorization: string }> {
+    return this.#people.signIn(email, PASSWORD);
   }
 
   /** What was recorded of the thing, oldest first. */
-  acts(id: string) {
-    return this.server.sql<{ type: string; payload: Record<string, unknown>; organization_id: string | null }>(
-      `SELECT type, payload, organization_id FROM outbox WHERE payload->>'aggregateId' = $1 ORDER BY created_at, id`,
-      [id],
-    );
+  acts(id: string): Promise<RecordedAct[]> {
+    return this.#people.acts(id);
   }
 
   /** Deletes it as many days ago as that. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Database } from '../../src/shared/platform/database/index.js';
 import { SecretHasher } from '../../src/shared/platform/secret-hasher.js';
 import {
   startIdentityServer,
@@ -8,6 +7,7 @@ import {
   type IdentityServer,
   type TestPostgres,
 } from './identity-app.js';
+import { statementsOf } from './statements.js';
 
 let postgres: TestPostgres;
 let server: IdentityServer;
@@ -64,32 +64,18 @@ interface Work {
 
 /** The work that the server did meanwhile. */
 async function workOf(run: () => Promise<unknown>): Promise<Work> {
-  const database = server.app.get(Database);
   const hasher = server.app.get(SecretHasher);
-  const transaction = database.transaction.bind(database);
   const verify = hasher.verify.bind(hasher);
-  const work: Work = { statements: [], hashRuns: [] };
-  database.transaction = (scope, inside) =>
-    transaction(scope, (manager) => {
-      work.statements.push('begin');
-      const query = manager.query.bind(manager);
-      manager.query = (text: string, parameters?: unknown[]) => {
-        work.statements.push(text);
-        return query(text, parameters);
-      };
-      return inside(manager);
-    });
+  const hashRuns: string[] = [];
   hasher.verify = (stored, secret) => {
-    work.hashRuns.push(/^\$[^$]+\$[^$]+\$[^$]+/.exec(stored)?.[0] ?? stored);
+    hashRuns.push(/^\$[^$]+\$[^$]+\$[^$]+/.exec(stored)?.[0] ?? stored);
     return verify(stored, secret);
   };
   try {
-    await run();
+    return { statements: await statementsOf(server.app, run), hashRuns };
   } finally {
-    database.transaction = transaction;
     hasher.verify = verify;
   }
-  return work;
 }
 
 /** How often a sample of `a` is slower than one of `b` (Mann and Whitney): 0.5 for equal distributions, 0 or 1 for disjoint. */

@@ -4,6 +4,7 @@ import { Database } from '../../src/shared/platform/database/index.js';
 import { currentScope } from '../../src/shared/platform/index.js';
 import { eventually } from '../support/platform.js';
 import { AccountServer, type Answer } from './account-server.js';
+import { statementsOf } from './statements.js';
 
 // Hashes are slow on purpose, mails go over an event and a job, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -187,7 +188,9 @@ describe('B9: resetting a password', () => {
       const headers = { 'x-request-id': requestId };
       const ask = async () =>
         answers.push(await server.call('POST', '/auth/forgot-password', { headers, body: { email } }));
-      traces.push(await statementsOf(requestId, ask));
+      // Events are relayed and mails are sent meanwhile.
+      const isOfRequest = () => currentScope()?.requestId === requestId;
+      traces.push(await statementsOf(server.server.app, ask, isOfRequest));
     }
     expect(answers[0]!.status).toBe(200);
     expect(stable(answers[0]!)).toEqual(stable(answers[1]!));
@@ -326,29 +329,3 @@ describe('what is kept of passwords and requests', () => {
     }
   });
 });
-
-/** The texts of the statements that ran for the request, in order, as the application sent them. */
-async function statementsOf(requestId: string, work: () => Promise<unknown>): Promise<string[]> {
-  const database = server.server.app.get(Database);
-  const original = database.transaction.bind(database);
-  const statements: string[] = [];
-  database.transaction = (scope, run) => {
-    // Events are relayed and mails are sent meanwhile.
-    if (currentScope()?.requestId !== requestId) return original(scope, run);
-    return original(scope, (manager) => {
-      statements.push('begin');
-      const query = manager.query.bind(manager);
-      manager.query = (text: string, parameters?: unknown[]) => {
-        statements.push(text);
-        return query(text, parameters);
-      };
-      return run(manager);
-    });
-  };
-  try {
-    await work();
-  } finally {
-    database.transaction = original;
-  }
-  return statements;
-}

@@ -7,17 +7,24 @@ export interface Person {
   readonly auth: { authorization: string };
 }
 
+export interface RecordedAct {
+  readonly type: string;
+  readonly organization_id: string | null;
+  // Shapes are asserted by the tests.
+  readonly payload: Record<string, any>; // oxlint-disable-line typescript/no-explicit-any
+}
+
 export interface People {
   /** A password that the policy accepts. */
   readonly password: string;
   /** A call of the API by a seed user, e.g. `admin.telemetryflow`, or by whoever holds the session. */
-  as(who: string | { authorization: string }, method: string, path: string, body?: unknown): Promise<Answer>;
+  as(who: string | Readonly<Record<string, string>>, method: string, path: string, body?: unknown): Promise<Answer>;
   signIn(email: string, password?: string): Promise<{ authorization: string }>;
   /** A new user of the default organization, made by its administrator and signed in. */
   add(role?: string, details?: Record<string, unknown>): Promise<Person>;
   roleId(code: string): Promise<string>;
   /** Events of the outbox about the resource, oldest first. */
-  acts(resourceId: string): Promise<{ type: string; payload: Record<string, any> }[]>; // oxlint-disable-line typescript/no-explicit-any
+  acts(resourceId: string): Promise<RecordedAct[]>;
 }
 
 let counter = 0;
@@ -64,7 +71,10 @@ export function people(server: IdentityServer): People {
       return { id: created.body.id, email: created.body.email, auth: await signIn(created.body.email) };
     },
     acts: (resourceId) =>
-      server.sql(`SELECT type, payload FROM outbox WHERE payload->'resource'->>'id' = $1 ORDER BY id`, [resourceId]),
+      server.sql(
+        `SELECT type, payload, organization_id FROM outbox WHERE payload->'resource'->>'id' = $1 ORDER BY id`,
+        [resourceId],
+      ),
   };
 }
 

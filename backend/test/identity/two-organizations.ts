@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { newId } from '../../src/shared/platform/index.js';
 import { HierarchyCalls, SUPER, unique } from './hierarchy-calls.js';
 import type { IdentityServer } from './identity-app.js';
+import { people } from './people.js';
 
 /** In every name and address of the foreign organization: where it is seen, something leaked. */
 export const MARK = 'zqforeign';
@@ -33,9 +34,7 @@ export async function furnish(server: IdentityServer, mark: string): Promise<Hou
     key: { name: `${mark} key`, permissions: ['metrics:read'] },
   });
   expect(provisioned.status, JSON.stringify(provisioned.body)).toBe(201);
-  const login = await server.request('POST', '/api/v2/auth/login', { body: { email, password: PASSWORD } });
-  expect(login.status, JSON.stringify(login.body)).toBe(200);
-  const administrator = { authorization: `Bearer ${login.body.access_token}` };
+  const administrator = await people(server).signIn(email, PASSWORD);
   const post = async (path: string, body: unknown) => {
     const answer = await on.call(administrator, 'POST', path, body);
     expect([200, 201, 204], `${path}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
