@@ -15,7 +15,7 @@ export const Line = z
   .trim()
   .refine((text) => !CONTROLS.test(text), NO_CONTROLS);
 /** As {@link Line}, with line breaks and tabs. */
-export const Prose = z.string().refine((text) => !CONTROLS_BUT_SPACE.test(text), NO_CONTROLS);
+const Prose = z.string().refine((text) => !CONTROLS_BUT_SPACE.test(text), NO_CONTROLS);
 
 export const Description = Prose.max(1000, { error: 'must be at most 1000 characters' });
 export const PersonName = Line.min(1, { error: 'is required' }).max(100, { error: 'must be at most 100 characters' });

@@ -14,14 +14,14 @@ import {
 } from './common.js';
 
 /** Lower-case letters, digits and hyphens; never changes, and stays taken until its owner is purged. */
-export const PlaceCode = z
+const PlaceCode = z
   .string()
   .trim()
   .regex(/^[a-z0-9][a-z0-9-]{1,49}$/, {
     error: 'must be 2 to 50 lower-case letters, digits or hyphens, and begin with a letter or digit',
   });
 
-export const PlaceName = Line.min(1, { error: 'is required' }).max(255, { error: 'must be at most 255 characters' });
+const PlaceName = Line.min(1, { error: 'is required' }).max(255, { error: 'must be at most 255 characters' });
 const Domain = Line.toLowerCase()
   .max(255, { error: 'must be at most 255 characters' })
   .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, {

@@ -98,6 +98,9 @@ export const API_KEY_PERMISSIONS = [
 ] as const satisfies readonly Permission[];
 export type ApiKeyPermission = (typeof API_KEY_PERMISSIONS)[number];
 
+/** What a key that only sends telemetry holds. */
+export const INGEST_PERMISSIONS = ['traces:write', 'metrics:write', 'logs:write'] as const satisfies ApiKeyPermission[];
+
 export const SYSTEM_ROLES = ['super_administrator', 'administrator', 'developer', 'viewer', 'demo'] as const;
 export type SystemRole = (typeof SYSTEM_ROLES)[number];
 

@@ -1,4 +1,4 @@
-import type { CreateApiKeyRequest, CreatedApiKey } from '@telemetryflow/contracts';
+import { type CreateApiKeyRequest, type CreatedApiKey, INGEST_PERMISSIONS } from '@telemetryflow/contracts';
 import { computed, ref, shallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { api, ApiError } from '../../lib/api.js';
@@ -20,7 +20,7 @@ export function useIngestKey() {
     error.value = '';
     const request: CreateApiKeyRequest = {
       name: t('get-started.key.name', { time: formatDateTime(Date.now(), 'second') }),
-      permissions: ['traces:write', 'logs:write', 'metrics:write'],
+      permissions: [...INGEST_PERMISSIONS],
       scope: { type: 'tenant', tenantId: session.tenantId },
     };
     try {

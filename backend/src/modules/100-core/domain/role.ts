@@ -7,6 +7,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const KNOWN: ReadonlySet<string> = new Set(PERMISSIONS);
 const DEFAULT_LEVEL = 4;
+/** The tier of whoever is given none. */
+export const DEFAULT_ROLE = 'viewer';
 
 export interface NewRole {
   readonly organizationId: string;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { ApiKeyPermission } from '@telemetryflow/contracts';
+import { INGEST_PERMISSIONS } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database, recordAct, systemScope } from '../../../shared/platform/database/index.js';
 import { ConflictError } from '../../../shared/platform/index.js';
@@ -9,7 +9,6 @@ import { type Invitation, Invitations } from './invitations.js';
 import { RegistrationPlaces } from './registration-places.js';
 import type { RequestOrigin } from './request-origin.js';
 
-const INGEST: readonly ApiKeyPermission[] = ['metrics:write', 'logs:write', 'traces:write'];
 /** A code of ten random digits is taken once in a blue moon, and hardly ever twice in a row. */
 const CODE_TRIES = 3;
 
@@ -65,7 +64,7 @@ export class Newcomers {
    * @throws ConflictError when somebody has the address
    */
   async found(origin: RequestOrigin, newcomer: Newcomer): Promise<Arrival> {
-    const key = await this.keys.prepare({ name: 'Default', permissions: INGEST });
+    const key = await this.keys.prepare({ name: 'Default', permissions: INGEST_PERMISSIONS });
     for (let attempt = 1; ; attempt += 1) {
       const code = `org-${String(randomInt(10 ** 10)).padStart(10, '0')}`;
       try {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ApiKeyPermission } from '@telemetryflow/contracts';
+import { type ApiKeyPermission, INGEST_PERMISSIONS } from '@telemetryflow/contracts';
 import type { Logger } from 'pino';
 import { Database, systemScope } from '../../../shared/platform/database/index.js';
 import { LOGGER, NotFoundError } from '../../../shared/platform/index.js';
@@ -10,7 +10,6 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { ApiKeys } from './api-keys.js';
 import { CredentialIssuer } from './credential-issuer.js';
 
-const INGEST: readonly ApiKeyPermission[] = ['metrics:write', 'logs:write', 'traces:write'];
 
 /** Where the server keeps credentials of its own. */
 export abstract class KeyFiles {
@@ -35,7 +34,7 @@ export class StoredKeys {
 
   /** The key that `npm start` prints in development: it may send all signals to the tenant. */
   ensureDevelopmentKey(tenantId: string): Promise<KeyCredential> {
-    return this.ensureStoredKey('development', tenantId, INGEST);
+    return this.ensureStoredKey('development', tenantId, INGEST_PERMISSIONS);
   }
 
   /**

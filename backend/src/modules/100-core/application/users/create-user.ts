@@ -5,6 +5,7 @@ import { Database, recordAct } from '../../../../shared/platform/database/index.
 import { ConflictError, NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
 import { SecretHasher } from '../../../../shared/platform/secret-hasher.js';
 import { organizationArea, type Place } from '../../domain/access.js';
+import { DEFAULT_ROLE } from '../../domain/role.js';
 import { User } from '../../domain/user.js';
 import { RoleAssigner } from '../assignments/role-assigner.js';
 import { Authorities, reachOf } from '../authorities.js';
@@ -13,8 +14,6 @@ import { PlaceDirectory } from '../place-directory.js';
 import { Roles } from '../roles/roles.js';
 import { invitation } from './invite-user.js';
 import { Users } from './users.js';
-
-const DEFAULT_ROLE = 'viewer';
 
 /** Adds a person to an organization, with a password or with a mailed link to choose one, and with a first role. */
 @Injectable()

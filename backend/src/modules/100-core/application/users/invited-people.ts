@@ -11,14 +11,13 @@ import {
 import { organizationArea, type Place } from '../../domain/access.js';
 import { Authority, NotAllowedError } from '../../domain/authority.js';
 import type { Role } from '../../domain/role.js';
+import { DEFAULT_ROLE } from '../../domain/role.js';
 import { User } from '../../domain/user.js';
 import { AccessDirectory } from '../access-directory.js';
 import { RoleAssignments } from '../assignments/role-assignments.js';
 import { Authorities, reachOf } from '../authorities.js';
 import { Roles } from '../roles/roles.js';
 import { Users } from './users.js';
-
-const DEFAULT_ROLE = 'viewer';
 
 /** Where somebody is invited to, and as what. */
 export interface Membership {

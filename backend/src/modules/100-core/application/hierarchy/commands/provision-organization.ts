@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ApiKeyPermission, ProvisionOrganizationRequest } from '@telemetryflow/contracts';
+import { INGEST_PERMISSIONS, type ProvisionOrganizationRequest } from '@telemetryflow/contracts';
 import { Database, systemScope } from '../../../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../../../shared/platform/index.js';
 import { SecretHasher } from '../../../../../shared/platform/secret-hasher.js';
@@ -7,7 +7,6 @@ import { DefaultKeyIssuer } from '../../default-key-issuer.js';
 import { PasswordPolicy } from '../../password-policy.js';
 import { OrganizationProvisioner, type Provisioned } from '../organization-provisioner.js';
 
-const INGEST: readonly ApiKeyPermission[] = ['metrics:write', 'logs:write', 'traces:write'];
 
 /** Provisions an organization for somebody else: all of it, or, when any part is refused, nothing. */
 @Injectable()
@@ -30,7 +29,7 @@ export class ProvisionOrganization {
       await this.policy.assert(password, { email, names: [firstName, lastName] }, 'administrator.password');
     }
     const passwordHash = password === undefined ? null : await this.hasher.hash(password);
-    const key = await this.keys.prepare(request.key ?? { name: 'Default', permissions: INGEST });
+    const key = await this.keys.prepare(request.key ?? { name: 'Default', permissions: INGEST_PERMISSIONS });
     // What the guard asked for is held over the whole platform or not at all.
     return this.database.transaction(systemScope('platform'), (manager) =>
       this.provisioner.provision(manager, context, {
