@@ -26,11 +26,13 @@ export { SeedService, type SeedResult, type SeededPlaces } from './application/s
 export {
   Access,
   organizationArea,
+  PLATFORM,
   type Area,
   type Assignment,
   type AssignmentScope,
   type Grant,
   type Place,
 } from './domain/access.js';
+export type { Authority } from './domain/authority.js';
 export { PASSWORD_MIN_LENGTH } from './domain/password-rules.js';
 export { assertRegionalSettings } from './domain/regional-settings.js';

@@ -13,6 +13,7 @@ import { AuditReader } from './application/queries/audit-reader.js';
 import { ExportSubject } from './application/queries/export-subject.js';
 import { VerifyTrail } from './application/queries/verify-trail.js';
 import { Retention } from './application/retention.js';
+import { TrailScopes } from './application/trail-scope.js';
 import { ClickHouseAuditReader } from './infrastructure/clickhouse-audit-reader.js';
 import { ClickHouseEntries } from './infrastructure/clickhouse-entries.js';
 import { PostgresLedger } from './infrastructure/postgres-ledger.js';
@@ -33,6 +34,7 @@ import { SubjectsController } from './presentation/subjects.controller.js';
     ProjectActs,
     PruneTrail,
     Retention,
+    TrailScopes,
     VerifyTrail,
     { provide: AuditReader, useClass: ClickHouseAuditReader },
     { provide: EntryStore, useClass: ClickHouseEntries },

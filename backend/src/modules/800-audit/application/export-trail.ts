@@ -3,7 +3,7 @@ import type { AuditEntry, AuditExportQuery } from '@telemetryflow/contracts';
 import { Database, recordAct } from '../../../shared/platform/database/index.js';
 import type { RequestContext } from '../../../shared/platform/index.js';
 import { AuditReader } from './queries/audit-reader.js';
-import { readableTrails } from './trail-scope.js';
+import { TrailScopes } from './trail-scope.js';
 
 /** More than a spreadsheet is good for; narrower filters get the rest. */
 export const MAX_EXPORTED = 100_000;
@@ -14,12 +14,13 @@ export class ExportTrail {
   constructor(
     private readonly database: Database,
     private readonly reader: AuditReader,
+    private readonly scopes: TrailScopes,
   ) {}
 
   /** @throws NotFoundError when the query names an organization that is not the caller's */
   async execute(context: RequestContext, query: AuditExportQuery): Promise<AsyncIterable<AuditEntry[]>> {
     const { format, organizationId, ...filters } = query;
-    const scope = readableTrails(context, organizationId);
+    const scope = await this.scopes.readable(context, 'audit-logs:export', organizationId);
     await this.database.transaction(context, (manager) =>
       recordAct(manager, context, {
         action: 'audit.exported',

@@ -56,8 +56,8 @@ export class ClickHouseAuditReader extends AuditReader {
     }
   }
 
-  async *streamAbout(userId: string, limit: number): AsyncIterable<AuditEntry[]> {
-    for await (const entries of this.#batches(aboutUser(userId), limit)) {
+  async *streamAbout({ organizationId }: TrailScope, userId: string, limit: number): AsyncIterable<AuditEntry[]> {
+    for await (const entries of this.#batches(allOf(inOrganization(organizationId), aboutUser(userId)), limit)) {
       yield entries.map((entry) => forSubject(viewOf(entry), userId));
     }
   }

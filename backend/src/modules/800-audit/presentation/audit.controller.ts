@@ -18,10 +18,11 @@ import { ExportTrail } from '../application/export-trail.js';
 import { AuditReader } from '../application/queries/audit-reader.js';
 import { VerifyTrail } from '../application/queries/verify-trail.js';
 import { Retention } from '../application/retention.js';
-import { readableChain, readableTrails } from '../application/trail-scope.js';
+import { TrailScopes } from '../application/trail-scope.js';
 import { asCsv, asJsonArray } from './exports.js';
 
 const TAG = 'Audit';
+const READ = 'audit-logs:read';
 
 /** The trail of who did what. It can be read, and nothing else: there is no route that changes an entry. */
 @Controller('api/v2/audit')
@@ -31,13 +32,14 @@ export class AuditController {
     private readonly verifyTrail: VerifyTrail,
     private readonly exportTrail: ExportTrail,
     private readonly retention: Retention,
+    private readonly scopes: TrailScopes,
   ) {}
 
   @Get()
-  @RequirePermission('audit-logs:read')
+  @RequirePermission(READ)
   @Describe({ summary: 'Acts, newest first', tag: TAG, query: AuditQuery, response: AuditPage })
-  list(@Context() context: RequestContext, @Query({ schema: AuditQuery }) query: AuditQuery): Promise<AuditPage> {
-    return this.reader.page(readableTrails(context, query.organizationId), query);
+  async list(@Context() context: RequestContext, @Query({ schema: AuditQuery }) query: AuditQuery): Promise<AuditPage> {
+    return this.reader.page(await this.scopes.readable(context, READ, query.organizationId), query);
   }
 
   @Get('statistics')
@@ -48,11 +50,11 @@ export class AuditController {
     query: AuditStatisticsQuery,
     response: AuditStatistics,
   })
-  statistics(
+  async statistics(
     @Context() context: RequestContext,
     @Query({ schema: AuditStatisticsQuery }) query: AuditStatisticsQuery,
   ): Promise<AuditStatistics> {
-    return this.reader.statistics(readableTrails(context, query.organizationId), query);
+    return this.reader.statistics(await this.scopes.readable(context, READ, query.organizationId), query);
   }
 
   @Get('verify')
@@ -63,11 +65,11 @@ export class AuditController {
     query: AuditVerificationQuery,
     response: AuditVerification,
   })
-  verify(
+  async verify(
     @Context() context: RequestContext,
     @Query({ schema: AuditVerificationQuery }) { organizationId }: AuditVerificationQuery,
   ): Promise<AuditVerification> {
-    const { scope, chainId } = readableChain(context, organizationId);
+    const { scope, chainId } = await this.scopes.chain(context, READ, organizationId);
     return this.verifyTrail.execute(scope, chainId);
   }
 
@@ -104,8 +106,8 @@ export class AuditController {
   @Get(':id')
   @RequirePermission('audit-logs:read')
   @Describe({ summary: 'One act', tag: TAG, params: IdParams, response: AuditEntry })
-  one(@Context() context: RequestContext, @Param('id') id: string): Promise<AuditEntry> {
-    return this.reader.one(readableTrails(context, undefined), id.toLowerCase());
+  async one(@Context() context: RequestContext, @Param('id') id: string): Promise<AuditEntry> {
+    return this.reader.one(await this.scopes.readable(context, READ, undefined), id.toLowerCase());
   }
 }
 

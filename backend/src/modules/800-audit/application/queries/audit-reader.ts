@@ -21,5 +21,6 @@ export abstract class AuditReader {
   abstract stream(scope: TrailScope, filters: AuditFilters, limit: number): AsyncIterable<AuditEntry[]>;
   /** What somebody did, and what was done to them; newest first. */
   abstract pageAbout(userId: string, query: AuditQuery): Promise<AuditPage>;
-  abstract streamAbout(userId: string, limit: number): AsyncIterable<AuditEntry[]>;
+  /** The same, of the trails that may be read. */
+  abstract streamAbout(scope: TrailScope, userId: string, limit: number): AsyncIterable<AuditEntry[]>;
 }
