@@ -1,7 +1,7 @@
 /** Tests about people: a server of their own that verifies addresses, and the mails that it sends. */
 import { readMail } from '../../backend/src/shared/email/testing/read-mail.ts';
 import { smtpSink, type SmtpSink } from '../../backend/src/shared/email/testing/smtp-sink.ts';
-import { eventually, seedUsers, TestPlatform } from '../../backend/test/support/platform.ts';
+import { eventually, TestPlatform } from '../../backend/test/support/platform.ts';
 import type { Browser, Page } from '@playwright/test';
 import { expect, logIn, test as base } from './fixtures.ts';
 
@@ -113,4 +113,4 @@ export async function elsewhere(browser: Browser, url: string, person: Person): 
   return page;
 }
 
-export { expect, logIn, seedUsers };
+export { expect, logIn };
