@@ -1,6 +1,6 @@
 export { AccessDirectory } from './application/access-directory.js';
 export { Administrators } from './application/administrators.js';
-export { Authorities, reachOf } from './application/authorities.js';
+export { areaOfChange, Authorities, reachOf } from './application/authorities.js';
 export {
   DefaultKeyIssuer,
   type DefaultKey,

@@ -3,11 +3,10 @@ import type { Permission } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { type Act, Database, recordAct } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
-import { organizationArea } from '../../domain/access.js';
 import type { Authority } from '../../domain/authority.js';
 import { AccessDirectory } from '../access-directory.js';
 import { type HeldRole, type Holder, RoleAssignments } from '../assignments/role-assignments.js';
-import { Authorities, reachOf } from '../authorities.js';
+import { areaOfChange, Authorities, reachOf } from '../authorities.js';
 import { type Group, Groups } from './groups.js';
 
 /** A group that the caller may change, locked, in one transaction. */
@@ -49,11 +48,7 @@ export class ManagedGroups {
       const group = await this.groups.forUpdate(manager, id, bounds.organizationId);
       if (!group) throw new NotFoundError('Group');
       const { organizationId, name } = group;
-      const area = organizationArea(organizationId);
-      if (organizationId !== context.organizationId && !authority.holds(permission, area)) {
-        throw new NotFoundError('Group');
-      }
-      authority.assertHolds(permission, area);
+      const area = areaOfChange(context, authority, { organizationId, permission, what: 'Group' });
       const holder: Holder = { type: 'group', id, name, organizationId };
       const roles = await this.assignments.of(manager, holder);
       for (const { level } of roles) authority.assertNotOutranked(level, area);

@@ -3,11 +3,11 @@ import type { Permission } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { type Act, Database, recordAct } from '../../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
-import { organizationArea, type Area } from '../../domain/access.js';
+import type { Area } from '../../domain/access.js';
 import type { Authority } from '../../domain/authority.js';
 import type { Role } from '../../domain/role.js';
 import { AccessDirectory } from '../access-directory.js';
-import { Authorities, reachOf } from '../authorities.js';
+import { areaOfChange, Authorities, reachOf } from '../authorities.js';
 import { Roles } from './roles.js';
 
 /** A custom role that the caller may change, locked, in one transaction. */
@@ -47,10 +47,7 @@ export class ManagedRoles {
       const role = await this.roles.forUpdate(manager, id, bounds.organizationId);
       if (!role) throw new NotFoundError('Role');
       const organizationId = role.assertCustom();
-      const area = organizationArea(organizationId);
-      if (organizationId !== context.organizationId && !authority.holds(permission, area))
-        throw new NotFoundError('Role');
-      authority.assertHolds(permission, area);
+      const area = areaOfChange(context, authority, { organizationId, permission, what: 'Role' });
       authority.assertNotOutranked(role.level, area);
       const record: ManagedRole['record'] = (act) => {
         const resource = { type: 'role', id: role.id, name: role.name };

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Permission } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { type Act, Database, recordAct } from '../../../../shared/platform/database/index.js';
-import { NotFoundError, PermissionDeniedError, type RequestContext } from '../../../../shared/platform/index.js';
-import { organizationArea, type Access } from '../../domain/access.js';
+import { NotFoundError, type RequestContext } from '../../../../shared/platform/index.js';
+import type { Access } from '../../domain/access.js';
 import type { Authority } from '../../domain/authority.js';
 import type { User } from '../../domain/user.js';
 import { AccessDirectory } from '../access-directory.js';
-import { Authorities, reachOf } from '../authorities.js';
+import { areaOfChange, Authorities, reachOf } from '../authorities.js';
 import { Users } from './users.js';
 
 /** A user whom the caller may manage, locked, in one transaction. */
@@ -43,28 +43,21 @@ export class ManagedUsers {
     work: (managed: ManagedUser) => Promise<T>,
   ): Promise<T> {
     const authority = await this.authorities.of(context);
-    const { scope, organizationId } = reachOf(context);
-    const result = await this.database.transaction(scope, async (manager) => {
-      const user = await this.users.forUpdate(manager, userId, organizationId);
+    const bounds = reachOf(context);
+    const result = await this.database.transaction(bounds.scope, async (manager) => {
+      const user = await this.users.forUpdate(manager, userId, bounds.organizationId);
       if (!user) throw new NotFoundError('User');
-      const area = organizationArea(user.organizationId);
-      if (!authority.holds(permission, area)) throw refusal(context, user, permission);
+      const { organizationId } = user;
+      const area = areaOfChange(context, authority, { organizationId, permission, what: 'User' });
       const access = await this.access.read(manager, userId);
       authority.assertNotOutranked(access.strongestLevel(authority.now), area);
       const record: ManagedUser['record'] = (act) => {
         const resource = { type: 'user', id: user.id, name: user.email };
-        return recordAct(manager, context, { ...act, resource, organizationId: user.organizationId });
+        return recordAct(manager, context, { ...act, resource, organizationId });
       };
       return work({ manager, user, access, authority, record });
     });
     this.access.evict(userId);
     return result;
   }
-}
-
-/** In another organization, what one may not touch is not there. */
-function refusal(context: RequestContext, user: User, permission: Permission): Error {
-  return user.organizationId === context.organizationId
-    ? new PermissionDeniedError(permission)
-    : new NotFoundError('User');
 }

@@ -6,15 +6,14 @@ import { beyondPlace, Database, recordAct } from '../../../../shared/platform/da
 import {
   ConflictError,
   NotFoundError,
-  PermissionDeniedError,
   type RequestContext,
   ValidationError,
 } from '../../../../shared/platform/index.js';
 import {
   AccessDirectory,
   Administrators,
+  areaOfChange,
   Authorities,
-  organizationArea,
   reachOf,
   UserSessions,
 } from '../../../100-core/index.js';
@@ -42,7 +41,8 @@ export class EraseUser {
 
   /**
    * @throws NotFoundError when the user is unknown or out of reach
-   * @throws PermissionDeniedError when the user is of a stronger tier
+   * @throws PermissionDeniedError when the caller may not delete users there
+   * @throws NotAllowedError when the user is of a stronger tier
    * @throws ValidationError when the address typed is not the user's
    * @throws ConflictError for the caller's own account, the last administrator's, and who is erased already
    */
@@ -62,8 +62,8 @@ export class EraseUser {
     const authority = await this.authorities.of(context);
     const person = await this.people.lock(manager, userId, reachOf(context).organizationId);
     if (!person) throw new NotFoundError('User');
-    const area = organizationArea(person.organizationId);
-    if (!authority.holds(PERMISSION, area)) throw new PermissionDeniedError(PERMISSION);
+    const { organizationId } = person;
+    const area = areaOfChange(context, authority, { organizationId, permission: PERMISSION, what: 'User' });
     const theirs = await this.access.read(manager, userId);
     authority.assertNotOutranked(theirs.strongestLevel(authority.now), area);
     if (userId === authority.userId) throw new ConflictError('Nobody erases their own account');
