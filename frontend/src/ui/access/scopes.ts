@@ -1,11 +1,11 @@
 import { levelOf, SCOPE_TYPES, type AccessScope, type ScopeTree, type ScopeType } from '@telemetryflow/contracts';
 
 /** A scope as one text, for a select's value: `organization:<id>`, or `platform`. */
-export function scopeText(scope: AccessScope): string {
+function scopeText(scope: AccessScope): string {
   return scope.type === 'platform' ? 'platform' : `${scope.type}:${scope.id}`;
 }
 
-/** The scope of a text that {@link scopeText} wrote; undefined for any other. */
+/** The scope of a choice's value; undefined for any other text. */
 export function scopeOf(text: string): AccessScope | undefined {
   if (text === 'platform') return { type: 'platform' };
   const [type, id] = text.split(':', 2);
@@ -14,6 +14,7 @@ export function scopeOf(text: string): AccessScope | undefined {
 }
 
 export interface ScopeChoice {
+  /** {@link scopeOf} reads it. */
   readonly value: string;
   readonly type: ScopeType;
   /** `Acme / Production / Shop`. */
@@ -24,23 +25,22 @@ export interface ScopeChoice {
 
 /** Every place of the tree, widest first within each branch; the whole platform in front when it may be chosen. */
 export function scopeChoices(tree: ScopeTree['organizations'], withPlatform: boolean): ScopeChoice[] {
-  const platform: ScopeChoice[] = withPlatform ? [{ value: 'platform', type: 'platform', path: '', depth: 0 }] : [];
-  const places = tree.flatMap((organization): ScopeChoice[] => [
-    { value: `organization:${organization.id}`, type: 'organization', path: organization.name, depth: 0 },
-    ...organization.workspaces.flatMap((workspace): ScopeChoice[] => {
+  const platform: ScopeChoice[] = withPlatform ? [choiceOf({ type: 'platform' }, '', 0)] : [];
+  const places = tree.flatMap((organization) => [
+    choiceOf({ type: 'organization', id: organization.id }, organization.name, 0),
+    ...organization.workspaces.flatMap((workspace) => {
       const path = `${organization.name} / ${workspace.name}`;
       return [
-        { value: `workspace:${workspace.id}`, type: 'workspace', path, depth: 1 },
-        ...workspace.tenants.map((tenant): ScopeChoice => ({
-          value: `tenant:${tenant.id}`,
-          type: 'tenant',
-          path: `${path} / ${tenant.name}`,
-          depth: 2,
-        })),
+        choiceOf({ type: 'workspace', id: workspace.id }, path, 1),
+        ...workspace.tenants.map(({ id, name }) => choiceOf({ type: 'tenant', id }, `${path} / ${name}`, 2)),
       ];
     }),
   ]);
   return [...platform, ...places];
+}
+
+function choiceOf(scope: AccessScope, path: string, depth: number): ScopeChoice {
+  return { value: scopeText(scope), type: scope.type, path, depth };
 }
 
 /** Whether holding the permission at that width means anything. */
