@@ -10,7 +10,6 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.js';
 import { ApiKeys } from './api-keys.js';
 import { CredentialIssuer } from './credential-issuer.js';
 
-
 /** Where the server keeps credentials of its own. */
 export abstract class KeyFiles {
   /** Null when there is none, or one that can't be understood. */

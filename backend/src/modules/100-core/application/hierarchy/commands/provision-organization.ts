@@ -7,7 +7,6 @@ import { DefaultKeyIssuer } from '../../default-key-issuer.js';
 import { PasswordPolicy } from '../../password-policy.js';
 import { OrganizationProvisioner, type Provisioned } from '../organization-provisioner.js';
 
-
 /** Provisions an organization for somebody else: all of it, or, when any part is refused, nothing. */
 @Injectable()
 export class ProvisionOrganization {
