@@ -92,7 +92,7 @@ export const test = base.extend<object, Own>({
       await use(people);
       await people.stop();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 300_000 },
   ],
   server: async ({ people }, use) => {
     await use({
