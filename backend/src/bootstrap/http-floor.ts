@@ -11,6 +11,7 @@ import type { SelfTracing } from '../shared/otel/index.js';
 import { MetricsRegistry, NotFoundError, playsRole, runInScope, type Runtime } from '../shared/platform/index.js';
 import { installJsonOnly, installMethodNotAllowed } from '../shared/platform/http/accepted-requests.js';
 import { installRateLimit, MemoryRateLimitStore } from '../shared/platform/http/rate-limit.js';
+import { networkOf } from '../shared/platform/network-of.js';
 import { rateLimitIdentity } from '../shared/platform/http/rate-limit-identity.js';
 import { installRequestMetrics } from '../shared/platform/http/request-metrics.js';
 import { installSecurityHeaders } from '../shared/platform/http/security-headers.js';
@@ -69,7 +70,7 @@ function isUi(route: string): boolean {
 function installRequestScope(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    request.scope = { requestId: request.id };
+    request.scope = { requestId: request.id, client: networkOf(request.ip) };
     runInScope(request.scope, done);
   });
   // Reading a body continues from the socket's events, which know nothing of the request.

@@ -198,7 +198,10 @@ import { WorkspacesController } from './presentation/workspaces.controller.js';
     { provide: SeedStore, useClass: PostgresSeedStore },
     { provide: UserList, useClass: PostgresUserList },
     { provide: Users, useClass: PostgresUsers },
-    { provide: SecretHasher, useFactory: () => new SecretHasher({ concurrency: 2, maxQueued: 200 }) },
+    {
+      provide: SecretHasher,
+      useFactory: () => new SecretHasher({ concurrency: 2, maxQueued: 200, maxQueuedPerCaller: 60 }),
+    },
   ],
   exports: [
     AccessDirectory,

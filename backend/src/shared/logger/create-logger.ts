@@ -35,7 +35,7 @@ export function createLogger(options: LoggerOptions): Logger {
         log: (fields) => redact(fields) as Record<string, unknown>,
       },
       serializers: { err: serializeError, error: serializeError },
-      mixin: () => ({ ...currentScope() }),
+      mixin: scopeFields,
     },
     stream,
   );
@@ -46,4 +46,10 @@ function serializeError(error: unknown): unknown {
   const { type, message, stack } = stdSerializers.err(error);
   const code = 'code' in error ? { code: error.code } : {};
   return { type, message: redactText(message), stack: redactText(stack), ...code };
+}
+
+/** The network a request came from is for limits; the request log says what of it belongs into the log. */
+function scopeFields(): object {
+  const { client: _, ...fields } = currentScope() ?? {};
+  return fields;
 }

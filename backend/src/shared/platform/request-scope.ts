@@ -7,6 +7,8 @@ export interface RequestScope {
   spanId?: string;
   tenantId?: string;
   userId?: string;
+  /** The network that the request came from (`networkOf`). */
+  readonly client?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestScope>();

@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { UnavailableError } from './errors.js';
+import { currentScope } from './request-scope.js';
 
 /** Argon2id (the library's default variant) with 64 MiB, 3 passes, 4 lanes. */
 const PARAMETERS = { memoryCost: 65_536, timeCost: 3, parallelism: 4, outputLen: 32 };
@@ -9,12 +10,19 @@ export interface SecretHasherOptions {
   readonly concurrency: number;
   /** Runs that may wait; beyond it a caller is told to come back. */
   readonly maxQueued: number;
+  /** The same, of one caller: a signed-in person, or the network that an unknown one comes from. Default: all of it. */
+  readonly maxQueuedPerCaller?: number;
 }
 
-/** Argon2id off the event loop, a few at a time. */
+/**
+ * Argon2id off the event loop, a few at a time. Callers that wait are served in turns: whoever asks for much waits for
+ * themself, not for everyone else.
+ */
 export class SecretHasher {
   readonly #options: SecretHasherOptions;
-  readonly #waiting: (() => void)[] = [];
+  /** By caller, each in the order of asking; the callers in the order of their turns. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #queued = 0;
   #running = 0;
 
   constructor(options: SecretHasherOptions) {
@@ -43,16 +51,34 @@ export class SecretHasher {
       return await run();
     } finally {
       // The place is handed on, not freed, when somebody waits.
-      const next = this.#waiting.shift();
+      const next = this.#nextInTurn();
       if (next) next();
       else this.#running -= 1;
     }
   }
 
   #wait(): Promise<void> {
-    if (this.#waiting.length >= this.#options.maxQueued) {
+    const scope = currentScope();
+    const caller = scope?.userId ?? scope?.client ?? '';
+    const own = this.#waiting.get(caller) ?? [];
+    const { maxQueued, maxQueuedPerCaller = maxQueued } = this.#options;
+    if (this.#queued >= maxQueued || own.length >= maxQueuedPerCaller) {
       throw new UnavailableError('Too many sign-ins at once', 2);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#queued += 1;
+    this.#waiting.set(caller, own);
+    return new Promise((resolve) => own.push(resolve));
+  }
+
+  #nextInTurn(): (() => void) | undefined {
+    const [turn] = this.#waiting;
+    if (turn === undefined) return undefined;
+    const [caller, own] = turn;
+    const next = own.shift();
+    this.#queued -= 1;
+    // To the end of the turns, or out of them.
+    this.#waiting.delete(caller);
+    if (own.length > 0) this.#waiting.set(caller, own);
+    return next;
   }
 }
