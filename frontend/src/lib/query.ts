@@ -24,6 +24,18 @@ export const queryClient = new QueryClient({
   },
 });
 
+/**
+ * Asks again for whatever a command made stale, by the first part of the keys. `gone` is the id of what was deleted: what
+ * its own page still shows of it is not asked for, for the answer would only be that it is gone.
+ */
+export function reload(roots: readonly string[], gone?: string): void {
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [root, ...rest] }) =>
+      roots.includes(String(root)) &&
+      (gone === undefined || !rest.some((part) => typeof part === 'string' && part.includes(gone))),
+  });
+}
+
 export interface ApiQueryOptions {
   enabled?: MaybeRefOrGetter<boolean>;
   /** Ask again at every tick of the page's refresh control. Default true. */

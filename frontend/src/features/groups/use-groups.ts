@@ -12,7 +12,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
 import { itemsPerPage } from '../../lib/preferences.js';
-import { queryClient, useApiQuery } from '../../lib/query.js';
+import { reload, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
 /** Candidates shown while one searches for a person. */
@@ -80,11 +80,9 @@ export function useCandidates(search: MaybeRefOrGetter<string>) {
   );
 }
 
-async function then<T>(call: Promise<T>): Promise<T> {
+async function then<T>(call: Promise<T>, gone?: string): Promise<T> {
   const answer = await call;
-  for (const key of ['groups', 'users', 'assignments', 'roles']) {
-    void queryClient.invalidateQueries({ queryKey: [key] });
-  }
+  reload(['groups', 'users', 'assignments', 'roles'], gone);
   return answer;
 }
 
@@ -92,7 +90,7 @@ async function then<T>(call: Promise<T>): Promise<T> {
 export const groupCommands = {
   create: (request: CreateGroupRequest) => then(api.post<Group>('/groups', request)),
   update: (id: string, request: UpdateGroupRequest) => then(api.patch<Group>(`/groups/${id}`, request)),
-  remove: (id: string) => then(api.delete(`/groups/${id}`)),
+  remove: (id: string) => then(api.delete(`/groups/${id}`), id),
   addMember: (id: string, userId: string) => then(api.post(`/groups/${id}/users`, { userId })),
   removeMember: (id: string, userId: string) => then(api.delete(`/groups/${id}/users/${userId}`)),
   assignRole: (id: string, request: AssignRoleRequest) => then(api.post(`/groups/${id}/roles`, request)),

@@ -8,7 +8,7 @@ import { keepPreviousData, useQueries } from '@tanstack/vue-query';
 import { computed, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
 import { allPages } from '../../lib/all-pages.js';
 import { api } from '../../lib/api.js';
-import { queryClient, useApiQuery } from '../../lib/query.js';
+import { reload, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 import { LEVEL_FACTS, LEVELS, nodeOf, parseKey, permissionOf, type Level, type NodeRecord } from './levels.js';
 import { visibleRows } from './visible-rows.js';
@@ -127,9 +127,9 @@ export function useAdministrators(organizationId: MaybeRefOrGetter<string>) {
   );
 }
 
-async function then<T>(call: Promise<T>): Promise<T> {
+async function then<T>(call: Promise<T>, gone?: string): Promise<T> {
   const answer = await call;
-  void queryClient.invalidateQueries({ queryKey: ['hierarchy'] });
+  reload(['hierarchy'], gone);
   // The switcher and every choice of a place show it too.
   await useSession().reloadScopes();
   return answer;
@@ -143,7 +143,7 @@ export const hierarchyCommands = {
   update: (level: Level, id: string, request: unknown) => then(api.patch<NodeRecord>(pathOf(level, id), request)),
   activate: (level: Level, id: string) => then(api.patch(`${pathOf(level, id)}/activate`)),
   deactivate: (level: Level, id: string) => then(api.patch(`${pathOf(level, id)}/deactivate`)),
-  remove: (level: Level, id: string) => then(api.delete(pathOf(level, id))),
+  remove: (level: Level, id: string) => then(api.delete(pathOf(level, id)), id),
   restore: (level: Level, id: string) => then(api.post(`${pathOf(level, id)}/restore`)),
   setQuotas: (id: string, quotas: WorkspaceQuotas) =>
     then(api.put<WorkspaceQuotas>(`/workspaces/${id}/quotas`, quotas)),

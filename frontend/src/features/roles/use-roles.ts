@@ -11,17 +11,15 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
 import { itemsPerPage } from '../../lib/preferences.js';
-import { queryClient, useApiQuery } from '../../lib/query.js';
+import { reload, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 
 /** The tiers, strongest first. */
 export const LEVELS = [1, 2, 3, 4, 5] as const;
 
 /** What a command on roles makes stale. */
-export function reloadRoles(): void {
-  for (const key of ['roles', 'permission-matrix', 'users', 'assignments']) {
-    void queryClient.invalidateQueries({ queryKey: [key] });
-  }
+export function reloadRoles(gone?: string): void {
+  reload(['roles', 'permission-matrix', 'users', 'assignments'], gone);
 }
 
 export function useRoleRights() {
@@ -75,9 +73,9 @@ export function useMatrix() {
   );
 }
 
-async function then<T>(call: Promise<T>): Promise<T> {
+async function then<T>(call: Promise<T>, gone?: string): Promise<T> {
   const answer = await call;
-  reloadRoles();
+  reloadRoles(gone);
   return answer;
 }
 
@@ -85,7 +83,7 @@ async function then<T>(call: Promise<T>): Promise<T> {
 export const roleCommands = {
   create: (request: CreateRoleRequest) => then(api.post<Role>('/roles', request)),
   update: (id: string, request: UpdateRoleRequest) => then(api.patch<Role>(`/roles/${id}`, request)),
-  remove: (id: string) => then(api.delete(`/roles/${id}`)),
+  remove: (id: string) => then(api.delete(`/roles/${id}`), id),
   /** Leaves reloading to the caller: the matrix saves often. */
   setPermissions: (id: string, permissions: readonly string[]) =>
     api.put<Role>(`/roles/${id}/permissions`, { permissions: [...permissions] } satisfies SetPermissionsRequest),

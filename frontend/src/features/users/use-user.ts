@@ -43,9 +43,9 @@ export function useUserPermissions(id: MaybeRefOrGetter<string>) {
 /** What can be done to one person. Each throws `ApiError` when it is refused. */
 export function userCommands(id: string) {
   const path = `/users/${id}`;
-  const then = async <T>(call: Promise<T>): Promise<T> => {
+  const then = async <T>(call: Promise<T>, gone?: string): Promise<T> => {
     const answer = await call;
-    reloadUsers();
+    reloadUsers(gone);
     return answer;
   };
   return {
@@ -57,7 +57,7 @@ export function userCommands(id: string) {
     invite: () => then(api.post(`${path}/invite`)),
     endSessions: () => then(api.delete(`${path}/sessions`)),
     removeFactor: () => then(api.delete(`${path}/mfa`)),
-    remove: () => then(api.delete(path)),
+    remove: () => then(api.delete(path), id),
     assignRole: (request: AssignRoleRequest) => then(api.post(`${path}/roles`, request)),
     removeRole: (assignmentId: string) => then(api.delete(`${path}/roles/${assignmentId}`)),
     grant: (request: GrantPermissionRequest) => then(api.post(`${path}/permissions`, request)),

@@ -4,7 +4,7 @@ import { computed } from 'vue';
 import { api } from '../../lib/api.js';
 import type { ListState } from '../../lib/list-state.js';
 import { itemsPerPage } from '../../lib/preferences.js';
-import { queryClient, useApiQuery } from '../../lib/query.js';
+import { reload, useApiQuery } from '../../lib/query.js';
 import { useSession } from '../../lib/session.js';
 import { scopeOf } from '../../ui/access/scopes.js';
 
@@ -12,9 +12,8 @@ import { scopeOf } from '../../ui/access/scopes.js';
 export const USER_FILTERS = ['status', 'role', 'place'] as const;
 
 /** What a command on users makes stale: lists, counts, assignments and the members of groups. */
-export function reloadUsers(): void {
-  for (const key of ['users', 'assignments', 'groups', 'roles'])
-    void queryClient.invalidateQueries({ queryKey: [key] });
+export function reloadUsers(gone?: string): void {
+  reload(['users', 'assignments', 'groups', 'roles'], gone);
 }
 
 /** What the person may do to others. The server decides again, by rank too. */
@@ -51,7 +50,7 @@ export function useUsers(list: ListState) {
   );
   const create = useMutation({
     mutationFn: (request: CreateUserRequest) => api.post<User>('/users', request),
-    onSuccess: reloadUsers,
+    onSuccess: () => reloadUsers(),
   });
   return { users, create };
 }
