@@ -3,6 +3,7 @@ import { type Page, test as base, expect } from '@playwright/test';
 import type { Key } from './telemetry.ts';
 
 export const users = {
+  super: { email: 'super.administrator@telemetryflow.id', password: 'SuperAdmin@123456' },
   administrator: { email: 'admin.telemetryflow@telemetryflow.id', password: 'Admin@123456' },
   /** Whose preferences the tests change: nobody else's tests show them. */
   developer: { email: 'developer.telemetryflow@telemetryflow.id', password: 'Developer@123456' },
