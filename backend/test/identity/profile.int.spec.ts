@@ -124,14 +124,25 @@ describe('the recovery address', () => {
 describe('preferences', () => {
   it('are the defaults first, keep what is changed, and merge what is changed at once', async () => {
     const defaults = (await get('/auth/preferences')).body;
-    expect(defaults).toMatchObject({ theme: 'system', language: 'en', itemsPerPage: 20, animations: true });
-    expect((await patch('/auth/preferences', { theme: 'dark' })).body).toEqual({ ...defaults, theme: 'dark' });
+    expect(defaults).toMatchObject({ theme: 'system', language: 'en', itemsPerPage: 20, animations: true, chosen: [] });
+    expect((await patch('/auth/preferences', { theme: 'dark' })).body).toEqual({
+      ...defaults,
+      theme: 'dark',
+      chosen: ['theme'],
+    });
     await Promise.all([
       patch('/auth/preferences', { density: 'compact' }),
       patch('/auth/preferences', { language: 'id' }),
       patch('/auth/preferences', { itemsPerPage: 50 }),
     ]);
-    const merged = { ...defaults, theme: 'dark', density: 'compact', language: 'id', itemsPerPage: 50 };
+    const merged = {
+      ...defaults,
+      theme: 'dark',
+      density: 'compact',
+      language: 'id',
+      itemsPerPage: 50,
+      chosen: ['density', 'itemsPerPage', 'language', 'theme'],
+    };
     expect((await get('/auth/preferences')).body).toEqual(merged);
     const again = await server.token(person);
     expect((await server.call('GET', '/auth/preferences', { token: again })).body).toEqual(merged);

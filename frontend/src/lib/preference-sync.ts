@@ -1,4 +1,4 @@
-import type { Preferences, UpdatePreferencesRequest } from '@telemetryflow/contracts';
+import type { OwnPreferences, Preferences, UpdatePreferencesRequest } from '@telemetryflow/contracts';
 import { StorageSerializers, useStorage } from '@vueuse/core';
 import { readonly, ref, watch, type Ref } from 'vue';
 import { api, ApiError } from './api.js';
@@ -48,11 +48,12 @@ function put<K extends keyof Preferences>(name: K, value: Preferences[K]): void 
   refs[name].value = value;
 }
 
-/** Takes over what the account knows, but for what was changed here meanwhile. */
-function apply(preferences: Preferences): void {
+/** Takes over what the person has chosen, but for what was changed here meanwhile. */
+function apply(preferences: OwnPreferences): void {
   isApplying = true;
   for (const name of NAMES) {
-    if (unsaved.value?.changes[name] === undefined) put(name, preferences[name]);
+    const isChosen = preferences.chosen.includes(name);
+    if (isChosen && unsaved.value?.changes[name] === undefined) put(name, preferences[name]);
   }
   isApplying = false;
 }
@@ -67,7 +68,7 @@ async function sendAll(userId: string): Promise<void> {
   for (let pending = unsaved.value; pending !== null && pending.userId === userId; pending = unsaved.value) {
     state.value = 'saving';
     try {
-      await api.patch<Preferences>('/auth/preferences', pending.changes, { keepalive: true });
+      await api.patch<OwnPreferences>('/auth/preferences', pending.changes, { keepalive: true });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       state.value = 'failed';
@@ -87,7 +88,7 @@ async function takeOver(userId: string, timeZone: string): Promise<void> {
   if (unsaved.value !== null && unsaved.value.userId !== userId) unsaved.value = null;
   await send(userId);
   try {
-    const preferences = await api.get<Preferences>('/auth/preferences');
+    const preferences = await api.get<OwnPreferences>('/auth/preferences');
     if (useSession().user?.id === userId) apply(preferences);
   } catch (error) {
     // This browser's own choices hold as long as the account's can't be had.

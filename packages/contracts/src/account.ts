@@ -214,6 +214,9 @@ export const Preferences = z.object({
   emailNotices: z.boolean().default(true),
 });
 export type Preferences = z.infer<typeof Preferences>;
+/** With the names that the person has chosen; a browser keeps its own for the others. */
+export const OwnPreferences = Preferences.extend({ chosen: z.array(z.string()) });
+export type OwnPreferences = z.infer<typeof OwnPreferences>;
 export const UpdatePreferencesRequest = z.object({
   theme: z.enum(['system', 'dark', 'light']).optional(),
   density: z.enum(['comfortable', 'compact']).optional(),

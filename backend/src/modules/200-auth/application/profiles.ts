@@ -1,4 +1,4 @@
-import type { Preferences, UpdatePreferencesRequest, UpdateProfileRequest } from '@telemetryflow/contracts';
+import type { OwnPreferences, UpdatePreferencesRequest, UpdateProfileRequest } from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import type { RequestContext } from '../../../shared/platform/index.js';
 
@@ -29,7 +29,7 @@ export abstract class Profiles {
   abstract setRecoveryEmail(manager: EntityManager, userId: string, recoveryEmail: string | null): Promise<void>;
   /** Somebody has proven that the mailbox is theirs: the lock is gone, and the address is verified. */
   abstract openAfterReset(manager: EntityManager, userId: string): Promise<void>;
-  abstract preferences(context: RequestContext): Promise<Preferences>;
+  abstract preferences(context: RequestContext): Promise<OwnPreferences>;
   /** Merges; of two at once neither is lost. */
-  abstract mergePreferences(context: RequestContext, changes: UpdatePreferencesRequest): Promise<Preferences>;
+  abstract mergePreferences(context: RequestContext, changes: UpdatePreferencesRequest): Promise<OwnPreferences>;
 }

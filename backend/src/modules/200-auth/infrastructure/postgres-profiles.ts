@@ -1,5 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Preferences, type UpdatePreferencesRequest, type UpdateProfileRequest } from '@telemetryflow/contracts';
+import {
+  type OwnPreferences,
+  Preferences,
+  type UpdatePreferencesRequest,
+  type UpdateProfileRequest,
+} from '@telemetryflow/contracts';
 import type { EntityManager } from 'typeorm';
 import { Database, systemScope } from '../../../shared/platform/database/index.js';
 import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
@@ -69,7 +74,7 @@ export class PostgresProfiles extends Profiles {
     );
   }
 
-  preferences(context: RequestContext): Promise<Preferences> {
+  preferences(context: RequestContext): Promise<OwnPreferences> {
     return this.database.transaction(context, async (manager) => {
       const rows = await manager.query<{ preferences: unknown }[]>(
         'SELECT preferences FROM user_preferences WHERE user_id = $1',
@@ -79,7 +84,7 @@ export class PostgresProfiles extends Profiles {
     });
   }
 
-  mergePreferences(context: RequestContext, changes: UpdatePreferencesRequest): Promise<Preferences> {
+  mergePreferences(context: RequestContext, changes: UpdatePreferencesRequest): Promise<OwnPreferences> {
     return this.database.transaction(context, async (manager) => {
       const rows = await manager.query<{ preferences: unknown }[]>(
         `INSERT INTO user_preferences AS p (user_id, preferences) VALUES ($1, $2)
@@ -107,6 +112,7 @@ export class PostgresProfiles extends Profiles {
 }
 
 /** Fills in the defaults, also of preferences that are younger than the row. */
-function preferencesOf(rows: readonly { readonly preferences: unknown }[]): Preferences {
-  return Preferences.parse(rows[0]?.preferences ?? {});
+function preferencesOf(rows: readonly { readonly preferences: unknown }[]): OwnPreferences {
+  const stored = rows[0]?.preferences ?? {};
+  return { ...Preferences.parse(stored), chosen: Object.keys(stored).sort() };
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Put } from '@nestjs/common';
 import {
   AvatarResponse,
-  Preferences,
+  OwnPreferences,
   Profile,
   RecoveryEmailRequest,
   UpdatePreferencesRequest,
@@ -81,18 +81,18 @@ export class ProfileController {
   @Get('preferences')
   @OpenBefore('second-factor')
   @Authenticated()
-  @Describe({ summary: 'How the caller wants the UI', tag: TAG, response: Preferences })
-  preferences(@Context() context: RequestContext): Promise<Preferences> {
+  @Describe({ summary: 'How the caller wants the UI', tag: TAG, response: OwnPreferences })
+  preferences(@Context() context: RequestContext): Promise<OwnPreferences> {
     return this.profiles.preferences(context);
   }
 
   @Patch('preferences')
   @Authenticated()
-  @Describe({ summary: 'Change preferences', tag: TAG, body: UpdatePreferencesRequest, response: Preferences })
+  @Describe({ summary: 'Change preferences', tag: TAG, body: UpdatePreferencesRequest, response: OwnPreferences })
   updatePreferences(
     @Context() context: RequestContext,
     @Body({ schema: UpdatePreferencesRequest }) body: UpdatePreferencesRequest,
-  ): Promise<Preferences> {
+  ): Promise<OwnPreferences> {
     return this.profiles.mergePreferences(context, body);
   }
 }
