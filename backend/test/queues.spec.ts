@@ -100,7 +100,7 @@ describe('the queues', () => {
   });
 
   it('are cleaned of completed jobs when nothing else is said', async () => {
-    const { status, body } = await platform.api('POST', `${QUEUES}/cleanup/clean`, as('super'));
+    const { status, body } = await platform.api('POST', `${QUEUES}/alert-evaluation/clean`, as('super'));
     expect([status, body]).toEqual([200, { removed: 0 }]);
   });
 
