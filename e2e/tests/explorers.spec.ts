@@ -178,7 +178,7 @@ test('API keys: the secret is shown once, and a revoked key is refused', async (
   await expect(app.getByText(keySecret)).toHaveCount(0);
   const row = app.getByRole('row').filter({ hasText: 'browser test' }).first();
   await row.getByRole('button', { name: 'browser test' }).click();
-  await app.getByRole('button', { name: 'Actions' }).click();
+  await app.getByRole('button', { name: 'Actions', exact: true }).click();
   await app.getByRole('menuitem', { name: 'Revoke' }).click();
   await app.getByRole('button', { name: 'Revoke key' }).click();
   await expect(row).toContainText('Revoked');
