@@ -122,8 +122,11 @@ const allGone = (rows: readonly Row[]) =>
 afterEach(async () => {
   for (const launcher of launchers.splice(0)) {
     if (launcher.ended) continue;
+    const started = launcher.descendants();
     launcher.child.kill('SIGTERM');
     await launcher.exit();
+    // npm may end before what it runs.
+    await allGone(started);
   }
   for (const dir of folders.splice(0)) await rm(dir, { recursive: true, force: true });
 });
