@@ -40,11 +40,11 @@ export const peopleRoutes: Record<string, Expectation> = {
     by(user, () => ({ password: 'another-orbit-harvest-43' })),
   ),
   'GET /api/v2/users/{id}/roles': object('users:read', 200, by(user)),
-  'POST /api/v2/users/{id}/roles': object('users:update', 201, async (s) => ({
+  'POST /api/v2/users/{id}/roles': object('permissions:assign', 201, async (s) => ({
     ids: [(await s.user()).id],
     body: { roleId: (await s.role()).id, scope: scope(s) },
   })),
-  'DELETE /api/v2/users/{id}/roles/{assignmentId}': object('users:update', 204, async (s) => {
+  'DELETE /api/v2/users/{id}/roles/{assignmentId}': object('permissions:assign', 204, async (s) => {
     const { id } = await s.user();
     const body = { roleId: (await s.role()).id, scope: scope(s) };
     return { ids: [id, (await s.make(`/api/v2/users/${id}/roles`, body)).id] };
@@ -109,11 +109,11 @@ export const peopleRoutes: Record<string, Expectation> = {
     return { ids: [id, userId] };
   }),
   'GET /api/v2/groups/{id}/roles': object('groups:read', 200, by(group)),
-  'POST /api/v2/groups/{id}/roles': object('groups:update', 201, async (s) => ({
+  'POST /api/v2/groups/{id}/roles': object('permissions:assign', 201, async (s) => ({
     ids: [(await s.group()).id],
     body: { roleId: (await s.role()).id, scope: scope(s) },
   })),
-  'DELETE /api/v2/groups/{id}/roles/{assignmentId}': object('groups:update', 204, async (s) => {
+  'DELETE /api/v2/groups/{id}/roles/{assignmentId}': object('permissions:assign', 204, async (s) => {
     const { id } = await s.group();
     const body = { roleId: (await s.role()).id, scope: scope(s) };
     return { ids: [id, (await s.make(`/api/v2/groups/${id}/roles`, body)).id] };
