@@ -1,0 +1,47 @@
+import { saveFile } from './save-file.js';
+
+export type DownloadFormat = 'csv' | 'json';
+/** A cell keeps its type: numbers are no formulas and stay numbers in JSON; objects become JSON text in CSV. */
+export type Cell = unknown;
+
+export interface Table {
+  readonly columns: readonly string[];
+  /** In the order of `columns`. */
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const TYPES: Readonly<Record<DownloadFormat, string>> = { csv: 'text/csv', json: 'application/json' };
+/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. */
+function csvField(cell: Cell): string {
+  if (cell === null || cell === undefined) return '""';
+  if (typeof cell === 'number') return Number.isFinite(cell) ? `"${cell}"` : '""';
+  const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
+
+/** RFC 4180 with a header line. */
+export function toCsv({ columns, rows }: Table): string {
+  return [columns, ...rows].map((cells) => `${cells.map(csvField).join(',')}\r\n`).join('');
+}
+
+/** An array with an object per row; a value that is absent is null. */
+export function toJson({ columns, rows }: Table): string {
+  const objects = rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? null])));
+  return `${JSON.stringify(objects, null, 2)}\n`;
+}
+
+/** `logs-2026-03-04-12-01-03.csv`, in the time of the browser. */
+export function downloadName(prefix: string, format: DownloadFormat, at = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())];
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two);
+  return `${prefix}-${[...day, ...time].join('-')}.${format}`;
+}
+
+/** Hands a table that is on screen to the browser as a file: `downloadTable('metrics', 'csv', { columns, rows })`. */
+export function downloadTable(prefix: string, format: DownloadFormat, table: Table): void {
+  saveFile(downloadName(prefix, format), TYPES[format], format === 'csv' ? toCsv(table) : toJson(table));
+}
