@@ -14,8 +14,14 @@ export type ParameterType =
   | 'UInt8'
   | 'UUID'
   | 'Array(String)'
+  | 'Array(Array(String))'
+  | 'Array(Int64)'
+  | 'Array(Float64)'
   | 'Array(UInt64)'
   | 'Array(UInt8)';
+
+type Scalar = string | number | bigint;
+export type ParameterValue = string | number | readonly Scalar[] | readonly (readonly Scalar[])[];
 
 /** Collects the parameters of one statement and hands out their placeholders. */
 export class Parameters {
@@ -32,7 +38,7 @@ export class Parameters {
   }
 
   /** The placeholder of a new parameter. */
-  add(type: ParameterType, value: string | number | readonly (string | number | bigint)[]): string {
+  add(type: ParameterType, value: ParameterValue): string {
     const name = `p${++this.count}`;
     this.collected[name] = value;
     return `{${name}:${type}}`;
