@@ -17,6 +17,19 @@ export interface LogSearch {
   readonly limit: number;
 }
 
+/** A record as `LogReader` reads it. */
+export const LOG_COLUMNS = `  toString(id) AS recordId,
+  ${nanosText('timestamp')} AS timeNs,
+  ${nanosText('observed_timestamp')} AS observedNs,
+  severity_number AS severityNumber, severity_text AS severityText,
+  body, body_type AS bodyType, event_name AS eventName,
+  ${hexId('trace_id', 32)} AS traceId,
+  ${hexId('span_id', 16)} AS spanId,
+  flags, service_name AS serviceName,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
+  ${attributeColumns('a')},
+  dropped_attributes_count AS droppedAttributesCount`;
+
 /** Log records of the window in the order of (timestamp, id). */
 export function compileLogSearch({ tenantId, window, filter, traceId, order, after, limit }: LogSearch): Statement {
   const params = new Parameters(tenantId);
@@ -29,17 +42,7 @@ export function compileLogSearch({ tenantId, window, filter, traceId, order, aft
   }
   const direction = order === 'desc' ? 'DESC' : 'ASC';
   return params.statement(`SELECT
-  toString(id) AS recordId,
-  ${nanosText('timestamp')} AS timeNs,
-  ${nanosText('observed_timestamp')} AS observedNs,
-  severity_number AS severityNumber, severity_text AS severityText,
-  body, body_type AS bodyType, event_name AS eventName,
-  ${hexId('trace_id', 32)} AS traceId,
-  ${hexId('span_id', 16)} AS spanId,
-  flags, service_name AS serviceName,
-  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
-  ${attributeColumns('a')},
-  dropped_attributes_count AS droppedAttributesCount
+${LOG_COLUMNS}
 FROM logs_v3
 WHERE ${conditions.join('\n  AND ')}
 ORDER BY timestamp ${direction}, id ${direction}

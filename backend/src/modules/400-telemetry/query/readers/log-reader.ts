@@ -20,7 +20,7 @@ import { parseTraceId } from './trace-reader.js';
 
 const isRecordId = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
 
-interface LogRow {
+export interface LogRow {
   readonly recordId: string;
   readonly timeNs: string;
   readonly observedNs: string;
@@ -129,7 +129,8 @@ function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor | unde
   return { ...range, fromNs: after.ns > range.fromNs ? after.ns : range.fromNs };
 }
 
-function toRecord(row: LogRow, identities: PageIdentities): LogRecord {
+/** A row of `LOG_COLUMNS` as the API has it. */
+export function toRecord(row: LogRow, identities: PageIdentities): LogRecord {
   return {
     id: row.recordId,
     timeUnixNano: row.timeNs,
