@@ -5,6 +5,8 @@ const key = (subject: Subject) => subject.key();
 /** Nothing was sent under this id. */
 const NO_TRACE = '0af7651916cd43dd8448eb211c80319c';
 const hour = () => `from=${encodeURIComponent(new Date(Date.now() - 3_600_000).toISOString())}`;
+/** All log records of the last hour. */
+const everything = () => ({ range: { from: 'now-1h' }, queries: [{ signal: 'logs', limit: 1000 }] });
 
 /** What lies in a tenant: keys, telemetry. And what the platform alone has: queues. */
 export const tenantRoutes: Record<string, Expectation> = {
@@ -41,6 +43,12 @@ export const tenantRoutes: Record<string, Expectation> = {
   'GET /api/v2/telemetry/status': { ...own(200), addresses: 'list' },
   'GET /api/v2/telemetry/fields': { ...list('signed-in', '?signal=logs') },
   'GET /api/v2/telemetry/fields/values': { ...list('signed-in', '?signal=logs&field=service.name') },
+  'POST /api/v2/telemetry/query': {
+    access: 'signed-in',
+    ok: 200,
+    addresses: 'list',
+    call: () => ({ body: everything() }),
+  },
   'GET /api/v2/telemetry/overview': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/services': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/traces': list('traces:read', `?${hour()}`),

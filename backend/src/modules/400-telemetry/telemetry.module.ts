@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
+import { PLANNERS, planners } from './query/engine/planners.js';
+import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
 import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
 import { OverviewController } from './query/presentation/overview.controller.js';
+import { QueryController } from './query/presentation/query.controller.js';
 import { TracesController } from './query/presentation/traces.controller.js';
 import { ExemplarReader } from './query/readers/exemplar-reader.js';
 import { FieldReader } from './query/readers/field-reader.js';
@@ -20,7 +23,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
 /** The read side of the telemetry, and its end with the tenant's. */
 @Module({
   imports: [ClickHouseModule],
-  controllers: [TracesController, LogsController, MetricsController, OverviewController],
+  controllers: [TracesController, LogsController, MetricsController, OverviewController, QueryController],
   providers: [
     DropPurgedTelemetry,
     TelemetryStore,
@@ -34,7 +37,17 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     MetricNameReader,
     TimeseriesReader,
     ExemplarReader,
+    TelemetryQueryService,
+    { provide: PLANNERS, useValue: planners },
   ],
-  exports: [TraceReader, LogReader, ServiceReader, MetricNameReader, TimeseriesReader, StatusReader],
+  exports: [
+    TraceReader,
+    LogReader,
+    ServiceReader,
+    MetricNameReader,
+    TimeseriesReader,
+    StatusReader,
+    TelemetryQueryService,
+  ],
 })
 export class TelemetryModule {}

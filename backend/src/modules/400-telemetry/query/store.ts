@@ -1,7 +1,7 @@
 import { ClickHouseError, SettingsMap } from '@clickhouse/client';
 import { Injectable } from '@nestjs/common';
 import { parseTfql, TfqlSyntaxError, type TfqlExpression } from '@telemetryflow/contracts';
-import { ClickHouseService } from '../../../shared/clickhouse/index.js';
+import { ClickHouseService, type QueryResult } from '../../../shared/clickhouse/index.js';
 import { DomainError, UnavailableError } from '../../../shared/platform/index.js';
 import type { Statement } from './compiler/parameters.js';
 
@@ -46,8 +46,13 @@ export class TelemetryStore {
    * @throws DomainError QUERY_LIMIT_EXCEEDED, QUERY_SYNTAX (a regular expression the engine refuses), UNAVAILABLE
    */
   async query<T>(statement: Statement, scope: ReadScope): Promise<T[]> {
+    return (await this.read<T>(statement, scope)).rows;
+  }
+
+  /** The same, with what the store read for it. */
+  async read<T>(statement: Statement, scope: ReadScope): Promise<QueryResult<T>> {
     try {
-      const { rows } = await this.clickhouse.query<T>(
+      return await this.clickhouse.query<T>(
         statement.sql,
         { ...statement.params },
         {
@@ -57,7 +62,6 @@ export class TelemetryStore {
           settings: { additional_table_filters: tenantFilters(scope.tenantId) },
         },
       );
-      return rows;
     } catch (error) {
       if (scope.signal?.aborted === true) throw new UnavailableError('The caller left before the answer');
       throw explain(error);

@@ -63,4 +63,9 @@ export interface PlannedPart {
  */
 export interface PartPlanner {
   plan(request: PartRequest, run: Run): Promise<PlannedPart>;
+  /**
+   * How far apart the part's samples come: an automatic step is no finer. Undefined when that is unknown. Asked before
+   * there are steps, and never of records.
+   */
+  sampleIntervalMs?(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined>;
 }

@@ -12,8 +12,6 @@ import {
   Authenticated,
   Context,
   Describe,
-  holds,
-  PermissionDeniedError,
   RequirePermission,
   type RequestContext,
 } from '../../../../shared/platform/index.js';
@@ -22,10 +20,9 @@ import { OverviewReader } from '../readers/overview-reader.js';
 import { StatusReader } from '../readers/status-reader.js';
 import type { ReadScope } from '../store.js';
 import { Reading } from './reading.js';
+import { mustRead } from './signal-permission.js';
 
 /** Names tell of the data: whoever may not read a signal may not complete its fields. */
-const SIGNAL_PERMISSION = { spans: 'traces:read', logs: 'logs:read', metrics: 'metrics:read' } as const;
-
 @Controller('api/v2/telemetry')
 export class OverviewController {
   constructor(
@@ -56,7 +53,7 @@ export class OverviewController {
     @Context() context: RequestContext,
     @Reading() scope: ReadScope,
   ) {
-    mustRead(query.signal, context);
+    mustRead([query.signal], context);
     return this.fields.list(query, scope);
   }
 
@@ -73,12 +70,7 @@ export class OverviewController {
     @Context() context: RequestContext,
     @Reading() scope: ReadScope,
   ) {
-    mustRead(query.signal, context);
+    mustRead([query.signal], context);
     return this.fields.values(query, scope);
   }
-}
-
-function mustRead(signal: FieldsQuery['signal'], context: RequestContext): void {
-  const permission = SIGNAL_PERMISSION[signal];
-  if (!holds(context, permission)) throw new PermissionDeniedError(permission);
 }

@@ -1,0 +1,33 @@
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
+import type { FastifyReply } from 'fastify';
+import { Authenticated, Context, Describe, type RequestContext } from '../../../../shared/platform/index.js';
+import { TelemetryQueryService } from '../engine/telemetry-query.service.js';
+import type { ReadScope } from '../store.js';
+import { Reading } from './reading.js';
+import { mustRead } from './signal-permission.js';
+
+/** Each part demands the permission to read its signal. */
+@Controller('api/v2/telemetry/query')
+export class QueryController {
+  constructor(private readonly queries: TelemetryQueryService) {}
+
+  @Post()
+  @HttpCode(200)
+  @Authenticated()
+  @Describe({ summary: 'Ask a query', tag: 'Telemetry', body: TelemetryQuery, response: QueryResponse })
+  async ask(
+    @Body({ schema: TelemetryQuery }) query: TelemetryQuery,
+    @Context() context: RequestContext,
+    @Reading() scope: ReadScope,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    mustRead(
+      query.queries.map(({ signal }) => signal),
+      context,
+    );
+    const response = await this.queries.answer(query, scope);
+    void reply.header('x-cache', response.meta.cache === 'hit' ? 'HIT' : 'MISS');
+    return response;
+  }
+}
