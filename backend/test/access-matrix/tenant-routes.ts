@@ -51,6 +51,11 @@ export const tenantRoutes: Record<string, Expectation> = {
   },
   'GET /api/v2/telemetry/overview': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/services': list('traces:read', `?${hour()}`),
+  'GET /api/v2/telemetry/spans': list('traces:read', `?${hour()}`),
+  'POST /api/v2/telemetry/traces/compare': {
+    ...list('traces:read'),
+    call: () => ({ body: { selection: { filter: 'status:error' } } }),
+  },
   'GET /api/v2/telemetry/traces': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/traces/{traceId}': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
   'GET /api/v2/telemetry/traces/{traceId}/logs': { ...list('logs:read'), call: () => ({ ids: [NO_TRACE] }) },

@@ -12,5 +12,6 @@ export * from './query.js';
 export * from './queues.js';
 export * from './realtime.js';
 export * from './saved-views.js';
+export * from './span-explorer.js';
 export * from './telemetry.js';
 export * from './tfql/index.js';

@@ -6,6 +6,7 @@ import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
 import { OverviewController } from './query/presentation/overview.controller.js';
 import { QueryController } from './query/presentation/query.controller.js';
+import { SpansController } from './query/presentation/spans.controller.js';
 import { TracesController } from './query/presentation/traces.controller.js';
 import { ExemplarReader } from './query/readers/exemplar-reader.js';
 import { FieldReader } from './query/readers/field-reader.js';
@@ -14,6 +15,8 @@ import { LogReader } from './query/readers/log-reader.js';
 import { MetricNameReader } from './query/readers/metric-name-reader.js';
 import { OverviewReader } from './query/readers/overview-reader.js';
 import { ServiceReader } from './query/readers/service-reader.js';
+import { SpanComparisonReader } from './query/readers/span-comparison-reader.js';
+import { SpanReader } from './query/readers/span-reader.js';
 import { StatusReader } from './query/readers/status-reader.js';
 import { TimeseriesReader } from './query/readers/timeseries-reader.js';
 import { TraceReader } from './query/readers/trace-reader.js';
@@ -23,12 +26,21 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
 /** The read side of the telemetry, and its end with the tenant's. */
 @Module({
   imports: [ClickHouseModule],
-  controllers: [TracesController, LogsController, MetricsController, OverviewController, QueryController],
+  controllers: [
+    TracesController,
+    SpansController,
+    LogsController,
+    MetricsController,
+    OverviewController,
+    QueryController,
+  ],
   providers: [
     DropPurgedTelemetry,
     TelemetryStore,
     IdentityReader,
     TraceReader,
+    SpanReader,
+    SpanComparisonReader,
     LogReader,
     ServiceReader,
     OverviewReader,
