@@ -1,6 +1,6 @@
-import type { QuerySignal } from '@telemetryflow/contracts';
-import { ValidationError } from '../../../../shared/platform/index.js';
+import type { QueryPart, QuerySignal } from '@telemetryflow/contracts';
 import type { PartPlanner } from './part.js';
+import { refused } from './problems.js';
 
 /** Who plans the parts of which signal. */
 export type Planners = Readonly<Partial<Record<QuerySignal, PartPlanner>>>;
@@ -9,9 +9,12 @@ export const PLANNERS = Symbol('planners');
 /** The planners of this platform. */
 export const planners: Planners = {};
 
-/** @throws ValidationError naming `signal` */
-export function plannerOf(known: Planners, signal: QuerySignal): PartPlanner {
-  const planner = known[signal];
+/** @throws ValidationError naming the part's `signal` */
+export function plannerOf(
+  known: Planners,
+  { part, index }: { readonly part: QueryPart; readonly index: number },
+): PartPlanner {
+  const planner = known[part.signal];
   if (planner !== undefined) return planner;
-  throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: `${signal} cannot be asked for here` }]);
+  throw refused(`queries.${index}.signal`, `${part.signal} cannot be asked for`);
 }

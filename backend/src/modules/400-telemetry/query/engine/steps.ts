@@ -96,7 +96,8 @@ function dayStarts(range: TimeRange, days: number, calendar: ZoneCalendar): numb
   for (let day = anchor + Math.floor((firstDay - anchor) / days) * days; ; day += days) {
     const start = calendar.startOfDay(day);
     if (start >= toMs) return starts;
-    starts.push(start);
+    // A day that a zone left out of its calendar begins with the next.
+    if (start !== starts.at(-1)) starts.push(start);
   }
 }
 

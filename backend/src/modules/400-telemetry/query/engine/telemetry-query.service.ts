@@ -1,13 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { QueryNote, QueryResponse, QueryResult, RowsResult, TelemetryQuery } from '@telemetryflow/contracts';
+import type { ExplainResponse, QueryPlan, QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
 import { TelemetryStore, type ReadScope } from '../store.js';
-import type { PartAnswer, PartRequest, Steps } from './part.js';
-import { answerPart, StatementRunner } from './part-runner.js';
+import { comparedMs, earlierPeriod, type EarlierPeriod } from './earlier-period.js';
+import { explainStatement } from './explain.js';
+import { readFormulas } from './formula-results.js';
+import type { PartRequest, Steps } from './part.js';
+import { answerPart, planPart, StatementRunner } from './part-runner.js';
 import { PLANNERS, plannerOf, type Planners } from './planners.js';
-import { readQuery, type ReadPart, type ReadQuery } from './prepare.js';
+import { runQuery, type OnResult, type ResolvedQuery } from './query-run.js';
+import { readQuery, type ReadPart, type ReadQuery } from './read-query.js';
 import { resolveSteps } from './steps.js';
-
-type Row = RowsResult['rows'][number];
 
 /** Answers the one query model. */
 @Injectable()
@@ -17,24 +19,33 @@ export class TelemetryQueryService {
     @Inject(PLANNERS) private readonly planners: Planners,
   ) {}
 
-  /** @throws ValidationError, DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
-  async answer(query: TelemetryQuery, scope: ReadScope, nowMs = Date.now()): Promise<QueryResponse> {
+  /**
+   * Calls `onResult` with each result as it comes, those of formulas last.
+   *
+   * @throws ValidationError, DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE
+   */
+  async answer(
+    query: TelemetryQuery,
+    scope: ReadScope,
+    options: { readonly nowMs?: number; readonly onResult?: OnResult } = {},
+  ): Promise<QueryResponse> {
     const startedAt = performance.now();
-    const read = readQuery(query, nowMs);
     const runner = new StatementRunner(this.store, scope);
-    const steps = await this.stepsOf(query, read, scope, runner);
-    const answers = await Promise.all(
-      read.parts.map(async (part) => {
-        const request = requestOf(part, read, steps, scope);
-        return answerPart(plannerOf(this.planners, part.part.signal), request, part.index, runner.run);
-      }),
+    const resolved = await this.resolve(query, scope, runner, options.nowMs ?? Date.now());
+    const { results, notes } = await runQuery(
+      resolved,
+      (part, period, onlyGroups) => {
+        const request = requestOf(part, period, scope.tenantId, onlyGroups);
+        return answerPart(plannerOf(this.planners, part), request, part.index, runner.run);
+      },
+      options.onResult,
     );
-    const notes = answers.flatMap((answer, i) => notesOf(read.parts[i], answer));
+    const { range, steps } = resolved.period;
     return {
-      results: answers.flatMap((answer, i) => resultOf(read.parts[i], answer)),
+      results: [...results],
       meta: {
-        from: instantOf(read.range.fromNs),
-        to: instantOf(read.range.toNs),
+        from: instantOf(range.fromNs),
+        to: instantOf(range.toNs),
         timeZone: query.timeZone,
         stepMs: steps?.stepMs ?? null,
         times: [...(steps?.starts ?? [])],
@@ -42,75 +53,82 @@ export class TelemetryQueryService {
         elapsedMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
         rowsRead: runner.stats.rowsRead,
         bytesRead: runner.stats.bytesRead,
-        notes,
+        notes: [...notes],
       },
     };
   }
 
-  private async stepsOf(
+  /**
+   * The statements of each part, without those of a compared period, and what the store expects to read for them.
+   *
+   * @throws ValidationError, DomainError QUERY_SYNTAX, UNAVAILABLE
+   */
+  async explain(query: TelemetryQuery, scope: ReadScope, nowMs = Date.now()): Promise<ExplainResponse> {
+    const runner = new StatementRunner(this.store, scope);
+    const { parts, period } = await this.resolve(query, scope, runner, nowMs);
+    const plans = await Promise.all(
+      parts.map(async (part): Promise<QueryPlan[]> => {
+        const request = requestOf(part, period, scope.tenantId);
+        const plan = await planPart(plannerOf(this.planners, part), request, part.index, runner.run);
+        return Promise.all(
+          plan.statements.map((statement) => explainStatement(part.part.label, plan.table, statement, runner.run)),
+        );
+      }),
+    );
+    return { plans: plans.flat() };
+  }
+
+  private async resolve(
     query: TelemetryQuery,
-    read: ReadQuery,
     scope: ReadScope,
     runner: StatementRunner,
+    nowMs: number,
+  ): Promise<ResolvedQuery> {
+    const read = readQuery(query, nowMs);
+    const formulas = readFormulas(query);
+    const compareMs = comparedMs(query.compare);
+    const steps = await this.stepsOf(query.step, compareMs, read, scope, runner);
+    const period = { range: read.range, steps };
+    const earlier = compareMs === undefined ? undefined : earlierPeriod(compareMs, period, read.calendar);
+    return { parts: read.parts, formulas, period, earlier };
+  }
+
+  private async stepsOf(
+    step: string,
+    dividesMs: number | undefined,
+    { parts, range, calendar }: ReadQuery,
+    { tenantId }: ReadScope,
+    { run }: StatementRunner,
   ): Promise<Steps | null> {
-    const grouped = read.parts.filter(({ part }) => part.aggregations.length > 0);
+    const grouped = parts.filter(({ part }) => part.aggregations.length > 0);
     if (grouped.length === 0) return null;
-    if (query.step !== 'auto') return resolveSteps({ step: query.step }, read.range, read.calendar);
+    const compared = dividesMs === undefined ? {} : { dividesMs };
+    if (step !== 'auto') return resolveSteps({ step, ...compared }, range, calendar);
     const intervals = await Promise.all(
-      grouped.map(({ part, filter, wheres }) =>
-        plannerOf(this.planners, part.signal).sampleIntervalMs?.(
-          { tenantId: scope.tenantId, part, filter, wheres, range: read.range },
-          runner.run,
-        ),
+      grouped.map(({ part, filter, wheres, index }) =>
+        plannerOf(this.planners, { part, index }).sampleIntervalMs?.({ tenantId, part, filter, wheres, range }, run),
       ),
     );
     const sampleIntervalMs = Math.max(0, ...intervals.map((ms) => ms ?? 0));
-    return resolveSteps({ step: 'auto', sampleIntervalMs }, read.range, read.calendar);
+    return resolveSteps({ step, sampleIntervalMs, ...compared }, range, calendar);
   }
 }
 
 function requestOf(
   { part, filter, wheres }: ReadPart,
-  { range }: ReadQuery,
-  steps: Steps | null,
-  { tenantId }: ReadScope,
+  { range, steps }: EarlierPeriod,
+  tenantId: string,
+  onlyGroups?: PartRequest['onlyGroups'],
 ): PartRequest {
-  return { tenantId, part, filter, wheres, range, steps: part.aggregations.length === 0 ? null : steps };
-}
-
-function resultOf(read: ReadPart | undefined, answer: PartAnswer): QueryResult[] {
-  if (read === undefined || read.part.hidden) return [];
-  const { label, groupBy } = read.part;
-  if (answer.kind === 'rows') {
-    const { columns, rows, truncated } = answer;
-    return [{ label, kind: 'rows', columns: [...columns], rows: rows.map((row) => [...row] as Row), truncated }];
-  }
-  const { columns, groups, totalGroups } = answer;
-  return [
-    {
-      label,
-      kind: 'groups',
-      groupBy,
-      columns: [...columns],
-      groups: groups.map(({ labels, ...values }) => ({ ...values, labels: [...labels] })),
-      totalGroups,
-      truncated: totalGroups > groups.length,
-    },
-  ];
-}
-
-function notesOf(read: ReadPart | undefined, answer: PartAnswer): QueryNote[] {
-  if (read === undefined) return [];
-  const notes = [...(answer.notes ?? [])];
-  if (answer.kind === 'groups' && answer.totalGroups > answer.groups.length) {
-    notes.push({
-      label: read.part.label,
-      code: 'truncated',
-      message: `The first ${answer.groups.length} of ${answer.totalGroups} groups are shown`,
-      suggestions: [],
-    });
-  }
-  return notes;
+  return {
+    tenantId,
+    part,
+    filter,
+    wheres,
+    range,
+    steps: part.aggregations.length === 0 ? null : steps,
+    ...(onlyGroups === undefined ? {} : { onlyGroups }),
+  };
 }
 
 function instantOf(ns: bigint): string {

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
-import { QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
+import { ExplainResponse, QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
 import { Authenticated, Context, Describe, type RequestContext } from '../../../../shared/platform/index.js';
 import { TelemetryQueryService } from '../engine/telemetry-query.service.js';
@@ -22,12 +22,34 @@ export class QueryController {
     @Reading() scope: ReadScope,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    mustRead(
-      query.queries.map(({ signal }) => signal),
-      context,
-    );
+    mustReadAll(query, context);
     const response = await this.queries.answer(query, scope);
     void reply.header('x-cache', response.meta.cache === 'hit' ? 'HIT' : 'MISS');
     return response;
   }
+
+  @Post('explain')
+  @HttpCode(200)
+  @Authenticated()
+  @Describe({
+    summary: 'See how a query would be answered',
+    tag: 'Telemetry',
+    body: TelemetryQuery,
+    response: ExplainResponse,
+  })
+  explain(
+    @Body({ schema: TelemetryQuery }) query: TelemetryQuery,
+    @Context() context: RequestContext,
+    @Reading() scope: ReadScope,
+  ) {
+    mustReadAll(query, context);
+    return this.queries.explain(query, scope);
+  }
+}
+
+function mustReadAll({ queries }: TelemetryQuery, context: RequestContext): void {
+  mustRead(
+    queries.map(({ signal }) => signal),
+    context,
+  );
 }

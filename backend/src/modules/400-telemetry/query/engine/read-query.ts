@@ -19,7 +19,7 @@ export interface ReadPart {
   readonly wheres: readonly TfqlExpression[];
 }
 
-/** A request whose texts have been read, before anything was looked up. */
+/** A request whose texts have been read. */
 export interface ReadQuery {
   readonly range: TimeRange;
   readonly calendar: ZoneCalendar;
