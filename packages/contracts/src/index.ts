@@ -5,6 +5,7 @@ export * from './audit.js';
 export * from './auth.js';
 export * from './common.js';
 export * from './hierarchy.js';
+export * from './logs.js';
 export * from './permissions.js';
 export * from './platform.js';
 export * from './problem.js';

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
 import { PLANNERS, planners } from './query/engine/planners.js';
 import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
+import { LogPatternReader } from './query/patterns/log-pattern-reader.js';
 import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
 import { OverviewController } from './query/presentation/overview.controller.js';
@@ -11,6 +12,8 @@ import { TracesController } from './query/presentation/traces.controller.js';
 import { ExemplarReader } from './query/readers/exemplar-reader.js';
 import { FieldReader } from './query/readers/field-reader.js';
 import { IdentityReader } from './query/readers/identities.js';
+import { LogContextReader } from './query/readers/log-context-reader.js';
+import { LogExporter } from './query/readers/log-exporter.js';
 import { LogReader } from './query/readers/log-reader.js';
 import { MetricNameReader } from './query/readers/metric-name-reader.js';
 import { OverviewReader } from './query/readers/overview-reader.js';
@@ -42,6 +45,9 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     SpanReader,
     SpanComparisonReader,
     LogReader,
+    LogContextReader,
+    LogPatternReader,
+    LogExporter,
     ServiceReader,
     OverviewReader,
     StatusReader,

@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './config.js';
 export * from './endpoints.js';
 export * from './errors.js';
+export * from './export-files.js';
 export * from './health-registry.js';
 export * from './ids.js';
 export * from './load-config.js';

@@ -13,13 +13,19 @@ import {
   IdParams,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { Context, Describe, type RequestContext, RequirePermission } from '../../../shared/platform/index.js';
+import {
+  asJsonArray,
+  Context,
+  Describe,
+  type RequestContext,
+  RequirePermission,
+} from '../../../shared/platform/index.js';
 import { ExportTrail } from '../application/export-trail.js';
 import { AuditReader } from '../application/queries/audit-reader.js';
 import { VerifyTrail } from '../application/queries/verify-trail.js';
 import { Retention } from '../application/retention.js';
 import { TrailScopes } from '../application/trail-scope.js';
-import { asCsv, asJsonArray } from './exports.js';
+import { asCsv } from './exports.js';
 
 const TAG = 'Audit';
 const READ = 'audit-logs:read';

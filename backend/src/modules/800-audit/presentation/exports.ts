@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@telemetryflow/contracts';
+import { csvField } from '../../../shared/platform/index.js';
 
 const COLUMNS: readonly (readonly [string, (entry: AuditEntry) => unknown])[] = [
   ['at', ({ at }) => at],
@@ -26,31 +27,10 @@ const COLUMNS: readonly (readonly [string, (entry: AuditEntry) => unknown])[] = 
   ['hash', ({ hash }) => hash],
 ];
 
-/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-
-/** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. */
-export function csvField(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
-}
-
 /** The entries as CSV with a header, in pieces. */
 export async function* asCsv(batches: AsyncIterable<readonly AuditEntry[]>): AsyncIterable<string> {
   yield `${COLUMNS.map(([name]) => csvField(name)).join(',')}\r\n`;
   for await (const entries of batches) {
     yield entries.map((entry) => `${COLUMNS.map(([, of]) => csvField(of(entry))).join(',')}\r\n`).join('');
   }
-}
-
-/** The entries as a JSON array, in pieces. */
-export async function* asJsonArray(batches: AsyncIterable<readonly AuditEntry[]>): AsyncIterable<string> {
-  let separator = '[\n';
-  for await (const entries of batches) {
-    for (const entry of entries) {
-      yield separator + JSON.stringify(entry);
-      separator = ',\n';
-    }
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
 }

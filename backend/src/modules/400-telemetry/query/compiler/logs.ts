@@ -12,6 +12,10 @@ export interface LogSearch {
   readonly filter: TfqlExpression;
   /** Only the records of this trace. */
   readonly traceId?: string;
+  /** Only this record, only those of this service, of this resource. */
+  readonly id?: string;
+  readonly serviceName?: string;
+  readonly resourceId?: string;
   readonly order: 'desc' | 'asc';
   readonly after?: Cursor;
   readonly limit: number;
@@ -31,10 +35,14 @@ export const LOG_COLUMNS = `  toString(id) AS recordId,
   dropped_attributes_count AS droppedAttributesCount`;
 
 /** Log records of the window in the order of (timestamp, id). */
-export function compileLogSearch({ tenantId, window, filter, traceId, order, after, limit }: LogSearch): Statement {
+export function compileLogSearch(search: LogSearch): Statement {
+  const { tenantId, window, filter, traceId, id, serviceName, resourceId, order, after, limit } = search;
   const params = new Parameters(tenantId);
   const conditions = [params.tenantFilter, within('timestamp', window, params)];
   if (traceId !== undefined) conditions.push(`trace_id = unhex(${params.add('String', traceId)})`);
+  if (id !== undefined) conditions.push(`id = ${params.add('UInt64', id)}`);
+  if (serviceName !== undefined) conditions.push(`service_name = ${params.add('String', serviceName)}`);
+  if (resourceId !== undefined) conditions.push(`resource_id = ${params.add('UInt64', resourceId)}`);
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));
   if (after !== undefined) {
     const place = `(${instant(after.ns, params)}, ${params.add('UInt64', after.id)})`;
@@ -76,4 +84,34 @@ FROM logs_v3
 WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
   AND ${compileFilter(filter, 'logs', params)}
 GROUP BY time, class`);
+}
+
+export interface LogSample {
+  readonly tenantId: string;
+  readonly range: TimeRange;
+  readonly filter: TfqlExpression;
+  /** Out of {@link SAMPLE_SCALE} records so many are read; the same ones whenever it is asked. */
+  readonly share: number;
+  /** At most so many rows, and so many characters of each text. */
+  readonly limit: number;
+  readonly characters: number;
+}
+
+export const SAMPLE_SCALE = 1_000_000;
+
+/** Texts of a sample of records, with what a pattern tells of them. */
+export function compileLogSample({ tenantId, range, filter, share, limit, characters }: LogSample): Statement {
+  const params = new Parameters(tenantId);
+  const conditions = [params.tenantFilter, within('timestamp', range, params)];
+  if (share < SAMPLE_SCALE) conditions.push(`cityHash64(id) % ${SAMPLE_SCALE} < ${params.add('UInt32', share)}`);
+  if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));
+  return params.statement(`SELECT
+  toString(id) AS id,
+  ${nanosText('timestamp')} AS timeNs,
+  severity_number AS severityNumber,
+  service_name AS serviceName,
+  substringUTF8(body, 1, ${params.add('UInt32', characters)}) AS body, body_type AS bodyType, event_name AS eventName
+FROM logs_v3
+WHERE ${conditions.join('\n  AND ')}
+LIMIT ${params.add('UInt32', limit)}`);
 }

@@ -18,7 +18,8 @@ import { decodeAttributes, decodeValue } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 import { parseTraceId } from './trace-reader.js';
 
-const isRecordId = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
+/** A record's id is a 64-bit number. */
+export const isRecordId = (text: string) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n;
 
 export interface LogRow {
   readonly recordId: string;
@@ -96,27 +97,43 @@ export class LogReader {
     return { stepMs, buckets: [...buckets.values()], total };
   }
 
+  /** The first rows of a search, in its order; the range is looked through in windows that grow. @throws as {@link list} */
+  async rows(
+    search: Omit<LogSearch, 'tenantId' | 'window' | 'limit'>,
+    most: number,
+    range: TimeRange,
+    scope: ReadScope,
+  ): Promise<LogRow[]> {
+    const rows: LogRow[] = [];
+    for (const window of growingWindows(range, search.order)) {
+      const limit = most - rows.length;
+      const statement = withFilterErrors(() =>
+        compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit }),
+      );
+      rows.push(...(await this.store.query<LogRow>(statement, scope)));
+      if (rows.length >= most) break;
+    }
+    return rows;
+  }
+
+  /** Rows with what they share looked up. */
+  async records(rows: readonly LogRow[], scope: ReadScope): Promise<LogRecord[]> {
+    const identities = await this.identities.of(rows, scope);
+    return rows.map((row) => toRecord(row, identities));
+  }
+
   private async page(
     search: Omit<LogSearch, 'tenantId' | 'window' | 'limit'>,
     size: number,
     range: TimeRange,
     scope: ReadScope,
   ): Promise<LogsResponse> {
-    const rows: LogRow[] = [];
-    for (const window of growingWindows(range, search.order)) {
-      const limit = size + 1 - rows.length;
-      const statement = withFilterErrors(() =>
-        compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit }),
-      );
-      rows.push(...(await this.store.query<LogRow>(statement, scope)));
-      if (rows.length > size) break;
-    }
+    const rows = await this.rows(search, size + 1, range, scope);
     const page = rows.slice(0, size);
     const last = page.at(-1);
     const more = rows.length > size && last !== undefined;
-    const identities = await this.identities.of(page, scope);
     return {
-      data: page.map((row) => toRecord(row, identities)),
+      data: await this.records(page, scope),
       meta: { nextCursor: more ? encodeCursor({ ns: BigInt(last.timeNs), id: last.recordId }) : null },
     };
   }

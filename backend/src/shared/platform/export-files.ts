@@ -1,0 +1,20 @@
+/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
+const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. A number is none. */
+export function csvField(value: unknown): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return `"${(typeof value !== 'number' && FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+}
+
+/** A JSON array, an element a line, in pieces. */
+export async function* asJsonArray(batches: AsyncIterable<readonly object[]>): AsyncIterable<string> {
+  let separator = '[\n';
+  for await (const batch of batches) {
+    for (const element of batch) {
+      yield separator + JSON.stringify(element);
+      separator = ',\n';
+    }
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
