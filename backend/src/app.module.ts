@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { CoreModule } from './modules/100-core/100-core.module.js';
 import { AuthModule } from './modules/200-auth/200-auth.module.js';
 import { ApiKeysModule } from './modules/300-api-keys/300-api-keys.module.js';
+import { RealtimeModule } from './modules/400-telemetry/realtime.module.js';
 import { TelemetryModule } from './modules/400-telemetry/telemetry.module.js';
 import { AuditModule } from './modules/800-audit/800-audit.module.js';
 import { CacheModule } from './shared/cache/cache.module.js';
@@ -15,7 +16,7 @@ import { PlatformModule, RuntimeModule } from './shared/platform/platform.module
 import { QueueModule } from './shared/queue/queue.module.js';
 
 const SHARED = [DatabaseModule, ClickHouseModule, CacheModule, QueueModule, MessagingModule, EmailModule];
-const CONTEXTS = [CoreModule, AuthModule, ApiKeysModule, TelemetryModule, AuditModule];
+const CONTEXTS = [CoreModule, AuthModule, ApiKeysModule, TelemetryModule, RealtimeModule, AuditModule];
 
 /** The table of contents. */
 @Module({ imports: [PlatformModule, ...SHARED, ...CONTEXTS] })

@@ -32,9 +32,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 function behindFrontDoor(frontDoor: FrontDoor): (handler: Handler) => Server {
   return (handler) =>
-    createServer((request, response) => {
+    createServer({ shouldUpgradeCallback: opensSocket }, (request, response) => {
       if (!frontDoor(request, response)) handler(request, response);
     });
+}
+
+/** Clients that offer HTTP/2 (`Upgrade: h2c`) are answered as if they had not. */
+function opensSocket({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith('/socket.io/');
 }
 
 /**

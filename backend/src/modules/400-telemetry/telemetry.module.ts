@@ -59,6 +59,8 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     { provide: PLANNERS, useValue: planners },
   ],
   exports: [
+    TelemetryStore,
+    IdentityReader,
     TraceReader,
     LogReader,
     ServiceReader,

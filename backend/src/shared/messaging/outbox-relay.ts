@@ -91,6 +91,11 @@ export class OutboxRelay implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#transport.stop();
   }
 
+  /** Tells every node of something that matters only now. It is kept nowhere: when it can't be sent, it is lost. */
+  async announce(event: PlatformEvent): Promise<void> {
+    await this.#transport.publish(event);
+  }
+
   /** Relays what is due now; answers how many events were looked at. */
   async relayOnce(): Promise<number> {
     return this.database.transaction(systemScope('outbox'), async (manager) => {
