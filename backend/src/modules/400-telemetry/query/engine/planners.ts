@@ -1,4 +1,5 @@
 import type { QueryPart, QuerySignal } from '@telemetryflow/contracts';
+import { MetricPlanner } from '../compiler/metrics/planner.js';
 import type { PartPlanner } from './part.js';
 import { refused } from './problems.js';
 
@@ -7,7 +8,7 @@ export type Planners = Readonly<Partial<Record<QuerySignal, PartPlanner>>>;
 export const PLANNERS = Symbol('planners');
 
 /** The planners of this platform. */
-export const planners: Planners = {};
+export const planners: Planners = { metrics: new MetricPlanner() };
 
 /** @throws ValidationError naming the part's `signal` */
 export function plannerOf(

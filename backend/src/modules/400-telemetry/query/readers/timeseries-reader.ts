@@ -1,128 +1,87 @@
 import { Injectable } from '@nestjs/common';
-import { MetricType, type Series, type TimeseriesQuery, type TimeseriesResponse } from '@telemetryflow/contracts';
+import { Aggregation, MetricType, type TimeseriesQuery, type TimeseriesResponse } from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../shared/platform/index.js';
-import {
-  compileExponentialSeries,
-  compileHistogramSeries,
-  compileSummaryQuantile,
-  compileTotalsSeries,
-} from '../compiler/distribution-series.js';
-import { compileNumberSeries, quantileOf } from '../compiler/number-series.js';
-import {
-  compileSampleInterval,
-  compileSeriesSummary,
-  DISTRIBUTION_TYPES,
-  type SeriesQuery,
-} from '../compiler/series.js';
-import { parseRange, type TimeRange } from '../range.js';
+import { findMetric, type Metric } from '../compiler/metrics/metric.js';
+import { MetricPlanner, sampleIntervalMs } from '../compiler/metrics/planner.js';
+import type { GroupsAnswer, PartRequest, Run } from '../engine/part.js';
+import { parseRange } from '../range.js';
 import { autoStepForSamples, bucketStarts, parseStepMs } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import {
-  aggregateDistribution,
-  exponentialRowBuckets,
-  histogramBuckets,
-  type ExponentialRow,
-  type HistogramRow,
-  type TotalsRow,
-} from './distribution.js';
-import type { Bucket } from './quantile.js';
 
 const MAX_SERIES = 100;
 const MAX_GROUP_KEYS = 10;
 
-/** One value of one group. */
-interface Point {
-  readonly labels: readonly string[];
-  readonly time: number;
-  readonly value: number | null;
-}
-interface NumberRow {
-  readonly labels: string[];
-  readonly time: string;
-  readonly value: number | null;
-}
-
-/** Metrics over time. What each aggregation means for each metric type is said at the compilers. */
+/** One metric over time, asked in a URL. What each aggregation means for each metric type is said at the compilers. */
 @Injectable()
 export class TimeseriesReader {
+  private readonly planner = new MetricPlanner();
+
   constructor(private readonly store: TelemetryStore) {}
 
-  /** @throws ValidationError (range, step, groupBy), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
+  /** @throws ValidationError (range, step, groupBy, aggregation), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
   async read(query: TimeseriesQuery, scope: ReadScope, nowMs = Date.now()): Promise<TimeseriesResponse> {
     const range = parseRange(query, nowMs);
     const askedStepMs = parseStepMs(query.step, range);
     const groupBy = parseGroupBy(query.groupBy);
     const filter = parseFilter(query.filter);
-    const selection = { tenantId: scope.tenantId, metricName: query.metricName, filter, groupBy };
-    const statement = withFilterErrors(() => compileSeriesSummary(selection));
-    const [summary] = await this.store.query<{ type: string; unit: string; groups: string }>(statement, scope);
-    if (summary === undefined) return { series: [], stepMs: askedStepMs, unit: '', type: null, truncated: false };
-    const type = MetricType.parse(summary.type);
-    const { aggregation } = query;
-    const asked = { ...selection, type, range, stepMs: askedStepMs, aggregation, maxGroups: MAX_SERIES };
+    const run: Run = (statement) => this.store.query(statement, scope);
+    const metric = await findMetric(scope.tenantId, query.metricName, run);
+    if (metric === undefined) return { series: [], stepMs: askedStepMs, unit: '', type: null, truncated: false };
+    const { tenantId } = scope;
+    const part = partOf(query, metric, groupBy);
+    const asked = { tenantId, part, filter, wheres: [{ kind: 'all' as const }], range };
     const isAuto = query.step === 'auto';
-    const intervalMs = isAuto || aggregation === 'rate' ? await this.sampleInterval(asked, scope) : undefined;
-    const stepMs = isAuto ? autoStepForSamples(range, intervalMs) : askedStepMs;
-    const points = await this.points({ ...asked, stepMs }, scope);
-    const values = aggregation === 'rate' ? points.map((point) => perSecond(point, range, stepMs, intervalMs)) : points;
+    const stepMs = isAuto
+      ? autoStepForSamples(range, await this.filtered(() => sampleIntervalMs(asked, run)))
+      : askedStepMs;
+    const starts = bucketStarts(range, stepMs);
+    const steps = { stepMs, timeZone: 'UTC', starts };
+    const answer = await this.filtered(() => this.groups({ ...asked, steps }, run));
     return {
-      series: toSeries(values, groupBy, bucketStarts(range, stepMs)),
+      series: answer.groups.map(({ labels, series }) => ({
+        labels: Object.fromEntries(groupBy.map((key, i) => [key, labels[i] ?? ''])),
+        points: starts.map((start, i): [number, number | null] => [start, series?.[0]?.[i] ?? null]),
+      })),
       stepMs,
-      unit: unitOf(summary.unit, type, query),
-      type,
-      truncated: Number(summary.groups) > MAX_SERIES,
+      unit: answer.columns[0]?.unit ?? '',
+      type: MetricType.parse(metric.type),
+      truncated: answer.totalGroups > MAX_SERIES,
     };
   }
 
-  private async sampleInterval(query: SeriesQuery, scope: ReadScope): Promise<number | undefined> {
-    const [row] = await this.store.query<{ intervalMs: number }>(compileSampleInterval(query), scope);
-    return row?.intervalMs;
+  private async groups(request: PartRequest, run: Run): Promise<GroupsAnswer> {
+    const planned = await this.planner.plan(request, run);
+    const answer = await planned.answer(run);
+    if (answer.kind === 'groups') return answer;
+    throw new TypeError('A part with aggregations is answered by groups');
   }
 
-  private async points(query: SeriesQuery, scope: ReadScope): Promise<Point[]> {
-    const quantile = quantileOf(query.aggregation);
-    switch (query.type) {
-      case 'histogram':
-        return this.distribution<HistogramRow>(query, quantile, compileHistogramSeries, histogramBuckets, scope);
-      case 'exponential_histogram':
-        return this.distribution<ExponentialRow>(
-          query,
-          quantile,
-          compileExponentialSeries,
-          exponentialRowBuckets,
-          scope,
-        );
-      case 'summary':
-        if (quantile !== undefined) return this.numbers(compileSummaryQuantile(query, quantile), scope);
-        return this.distribution<TotalsRow>(query, undefined, compileTotalsSeries, () => [], scope);
-      default:
-        return this.numbers(compileNumberSeries(query), scope);
+  private async filtered<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      return withFilterErrors(() => {
+        throw error;
+      });
     }
   }
+}
 
-  private async numbers(statement: ReturnType<typeof compileNumberSeries>, scope: ReadScope): Promise<Point[]> {
-    const rows = await this.store.query<NumberRow>(statement, scope);
-    return rows.map(({ labels, time, value }) => ({ labels, time: Number(time), value }));
-  }
-
-  /** Buckets are only read when a percentile is asked for. */
-  private async distribution<Row extends TotalsRow>(
-    query: SeriesQuery,
-    quantile: number | undefined,
-    compile: typeof compileTotalsSeries,
-    bucketsOf: (row: Row) => Bucket[],
-    scope: ReadScope,
-  ): Promise<Point[]> {
-    const withBuckets = quantile !== undefined;
-    const rows = await this.store.query<Row>((withBuckets ? compile : compileTotalsSeries)(query), scope);
-    const groups = Map.groupBy(rows, (row) => JSON.stringify([row.labels, row.time]));
-    return [...groups.values()].flatMap((group) => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const value = aggregateDistribution(query.aggregation, group, withBuckets ? group.flatMap(bucketsOf) : []);
-      return [{ labels: first.labels, time: Number(first.time), value }];
-    });
-  }
+/** In the order of its labels. */
+function partOf(query: TimeseriesQuery, metric: Metric, groupBy: string[]): PartRequest['part'] {
+  const [key] = groupBy;
+  return {
+    label: 'A',
+    signal: 'metrics',
+    metric: metric.name,
+    filter: query.filter,
+    aggregations: [Aggregation.parse({ function: query.aggregation })],
+    groupBy,
+    ...(key === undefined ? {} : { order: { by: key, direction: 'asc' as const } }),
+    limit: MAX_SERIES,
+    fields: [],
+    hidden: false,
+  };
 }
 
 /** @throws ValidationError naming `groupBy` */
@@ -132,33 +91,4 @@ function parseGroupBy(text: string): string[] {
   throw new ValidationError([
     { path: 'groupBy', code: 'too_big', message: `must name at most ${MAX_GROUP_KEYS} attribute keys` },
   ]);
-}
-
-/**
- * Growth per second. A sample tells of all that happened since the one before it: the growth that falls into a step is
- * divided by the part of the step that the range covers (the newest one is usually cut short by `now`), but by no less
- * than the samples' distance.
- */
-function perSecond(point: Point, range: TimeRange, stepMs: number, intervalMs = stepMs): Point {
-  const from = Math.max(point.time, Number(range.fromNs) / 1e6);
-  const to = Math.min(point.time + stepMs, Number(range.toNs) / 1e6);
-  const overMs = Math.max(to - from, intervalMs);
-  return { ...point, value: point.value === null ? null : (point.value * 1000) / overMs };
-}
-
-function toSeries(points: readonly Point[], groupBy: readonly string[], starts: readonly number[]): Series[] {
-  return [...Map.groupBy(points, (point) => JSON.stringify(point.labels)).values()].map((group) => {
-    const values = new Map(group.map((point) => [point.time, point.value]));
-    return {
-      labels: Object.fromEntries(groupBy.map((key, i) => [key, group[0]?.labels[i] ?? ''])),
-      points: starts.map((start): [number, number | null] => [start, values.get(start) ?? null]),
-    };
-  });
-}
-
-/** Counts have no unit of their own; a rate is per second, and that of a distribution is how often it was observed. */
-function unitOf(unit: string, type: MetricType, { aggregation }: TimeseriesQuery): string {
-  if (aggregation === 'count') return '{count}';
-  if (aggregation !== 'rate') return unit;
-  return `${DISTRIBUTION_TYPES.has(type) ? '{observation}' : unit || '1'}/s`;
 }

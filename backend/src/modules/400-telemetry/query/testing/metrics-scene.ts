@@ -103,7 +103,7 @@ export async function insertMetrics(engine: TelemetryEngine): Promise<void> {
       [5, 7],
       [65, 9],
     ]),
-    ...points('many', '1000', [[1, 1]]),
+    ...Array.from({ length: 105 }, (_, i) => points('many', String(1000 + i), [[1, 1]])).flat(),
     ...Array.from({ length: 24 * 6 }, (_, i) => points('day', i % 2 ? '12' : '13', [[i * 600 - 43_200, i * i]])).flat(),
     ...points('day', '13', [
       [-43_199, 7],

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { decodeAttributes, decodeValue } from './attributes.js';
 import { explicitBuckets, exponentialBuckets, quantileOfBuckets } from './quantile.js';
 
 describe('quantileOfBuckets', () => {
@@ -41,36 +40,5 @@ describe('quantileOfBuckets', () => {
     const zero = { low: 0, high: 0, count: 6 };
     expect(quantileOfBuckets([...positive, zero], 0.5)).toBe(0);
     expect(quantileOfBuckets([...positive, zero], 0.9)).toBeCloseTo(7, 9);
-  });
-});
-
-describe('attribute values', () => {
-  it.each([
-    ['5', 'i', 5],
-    ['-9223372036854775808', 'i', '-9223372036854775808'],
-    ['1.5', 'd', 1.5],
-    ['NaN', 'd', 'NaN'],
-    ['Infinity', 'd', 'Infinity'],
-    ['true', 'b', true],
-    ['false', 'b', false],
-    ['', 'e', null],
-    ['5', 's', '5'],
-    ['[9007199254740993,1.5,"x"]', 'j', ['9007199254740993', 1.5, 'x']],
-    ['not json', 'j', 'not json'],
-  ])('%s as %s', (text, letter, expected) => {
-    expect(decodeValue(text, letter)).toEqual(expected);
-  });
-
-  it('keeps the first of repeated keys and hostile names', () => {
-    const decoded = decodeAttributes({
-      keys: ['a', 'a', '__proto__', '1'],
-      values: ['x', 'y', 'z', 'w'],
-      types: 'ssss',
-    });
-    expect(Object.entries(decoded).sort()).toEqual([
-      ['1', 'w'],
-      ['__proto__', 'z'],
-      ['a', 'x'],
-    ]);
   });
 });

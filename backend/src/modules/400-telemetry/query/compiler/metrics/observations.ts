@@ -1,15 +1,15 @@
-import type { MetricAggregation } from '@telemetryflow/contracts';
-import { quantileOf } from '../compiler/number-series.js';
+import type { Aggregation } from '@telemetryflow/contracts';
+import { quantileOf } from './numbers.js';
 import { explicitBuckets, exponentialBuckets, quantileOfBuckets, type Bucket } from './quantile.js';
 
 type Numbers = readonly (string | number)[];
 /** ClickHouse's `sumMap`: keys and values side by side. */
 type SumMap = readonly [keys: Numbers, values: Numbers];
 
-/** What every distribution query answers per labels and bucket. */
+/** What every distribution query answers per labels and step. */
 export interface TotalsRow {
   readonly labels: string[];
-  readonly time: string;
+  readonly step: number;
   readonly countNow: string;
   readonly countBefore: string;
   readonly sumNow: number | null;
@@ -33,29 +33,31 @@ export interface ExponentialRow extends TotalsRow {
   readonly negativeBefore: SumMap;
 }
 
-/** The aggregation of the rows of one bucket (several when bounds differ); null when there is nothing to say. */
-export function aggregateDistribution(
-  aggregation: MetricAggregation,
+/**
+ * The aggregation of rows of one group (several when there are several steps or bounds); null when there is nothing to
+ * say. A histogram is told by its buckets, its value is how much was observed.
+ */
+export function aggregateObservations(
+  aggregation: Pick<Aggregation, 'function' | 'level'>,
   rows: readonly TotalsRow[],
   buckets: readonly Bucket[],
 ): number | null {
   const quantile = quantileOf(aggregation);
   if (quantile !== undefined) return quantileOfBuckets(buckets, quantile);
+  if (rows.length === 0) return null;
   const count = total(rows.map((row) => Number(row.countNow) - Number(row.countBefore)));
   const sums = rows.flatMap((row) => (row.sumNow === null ? [] : [row.sumNow - (row.sumBefore ?? 0)]));
-  switch (aggregation) {
-    case 'count':
-    case 'increase':
-    case 'rate':
-      return count;
+  switch (aggregation.function) {
     case 'sum':
       return sums.length === 0 ? null : total(sums);
+    case 'avg':
+      return sums.length === 0 || count <= 0 ? null : total(sums) / count;
     case 'min':
       return extreme(rows, 'lowest', Math.min);
     case 'max':
       return extreme(rows, 'highest', Math.max);
     default:
-      return sums.length === 0 || count <= 0 ? null : total(sums) / count;
+      return count;
   }
 }
 
@@ -63,6 +65,19 @@ export function histogramBuckets(row: HistogramRow): Bucket[] {
   return explicitBuckets(
     row.bounds,
     row.bucketsNow.map((now, i) => Number(now) - Number(row.bucketsBefore[i] ?? 0)),
+  );
+}
+
+/**
+ * The buckets as they are drawn: what lies above the last bound is drawn beside it, up to the highest value known or as
+ * wide as the bound is high, so that it is not taken for what lies below.
+ */
+export function drawnHistogramBuckets(row: HistogramRow): Bucket[] {
+  const last = row.bounds.at(-1);
+  if (last === undefined) return histogramBuckets(row);
+  const end = row.highest !== null && row.highest > last ? row.highest : last + Math.max(Math.abs(last), 1);
+  return histogramBuckets(row).map((bucket) =>
+    bucket.low === last && bucket.high === last ? { ...bucket, high: end } : bucket,
   );
 }
 

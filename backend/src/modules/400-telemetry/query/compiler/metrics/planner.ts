@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { QueryNote } from '@telemetryflow/contracts';
+import type { PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
+import { planDistributions } from './distribution-part.js';
+import { findMetric, namesIn, prometheusNames, renameIn, type Metric } from './metric.js';
+import { planNumbers } from './number-part.js';
+import { planPoints } from './points.js';
+import { columnsOf, orderOf, refuseUnanswerable, type MetricQuestion } from './question.js';
+import { compileMetricTypes, compileSampleInterval, DISTRIBUTION_TYPES } from './selection.js';
+
+/**
+ * Plans parts of the signal `metrics`. It looks up the metric's type, because that decides what an aggregation means,
+ * and which names are meant by Prometheus' spellings of them.
+ */
+@Injectable()
+export class MetricPlanner implements PartPlanner {
+  async plan(request: PartRequest, run: Run): Promise<PlannedPart> {
+    const { part, tenantId } = request;
+    const metric = await findMetric(tenantId, part.metric, run);
+    if (metric === undefined) return unknownMetric(request);
+    if (part.aggregations.length > 0) refuseUnanswerable(part, metric.type);
+    const question = await resolve(request, metric, run);
+    const planned = plannerOf(question)(question);
+    const notes = mixedTypes(metric, part.label);
+    return {
+      ...planned,
+      answer: async (execute) => {
+        const answer = await planned.answer(execute);
+        return { ...answer, notes: [...(answer.notes ?? []), ...notes] };
+      },
+    };
+  }
+}
+
+/**
+ * How far apart the samples of the part's metric usually are, in ms: no automatic step should be finer. Undefined when no
+ * series has two samples in the range.
+ *
+ * @throws TfqlSyntaxError in the filter
+ */
+export async function sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
+  const metric = await findMetric(request.tenantId, request.part.metric, run);
+  if (metric === undefined) return undefined;
+  const { selection } = await resolve({ ...request, steps: null }, metric, run);
+  const [row] = await run<{ intervalMs: number }>(compileSampleInterval({ ...selection, groupBy: [] }));
+  return row?.intervalMs;
+}
+
+function plannerOf({ part, metric }: MetricQuestion): (question: MetricQuestion) => PlannedPart {
+  if (part.aggregations.length === 0) return planPoints;
+  return DISTRIBUTION_TYPES.has(metric.type) ? planDistributions : planNumbers;
+}
+
+async function resolve(request: PartRequest, metric: Metric, run: Run): Promise<MetricQuestion> {
+  const { part, tenantId, filter, wheres, range, steps, onlyGroups } = request;
+  const names = [...part.groupBy, ...part.fields, ...[filter, ...wheres].flatMap(namesIn)];
+  const rename = await prometheusNames(tenantId, metric.name, names, run);
+  return {
+    part: { ...part, fields: part.fields.map(rename) },
+    metric,
+    wheres: wheres.map((where) => renameIn(where, rename)),
+    steps,
+    order: part.aggregations.length === 0 ? { by: { aggregation: 0 }, direction: 'desc' } : orderOf(part),
+    selection: {
+      tenantId,
+      metricName: metric.name,
+      type: metric.type,
+      filter: renameIn(filter, rename),
+      groupBy: part.groupBy.map(rename),
+      range,
+      ...(onlyGroups === undefined ? {} : { onlyGroups }),
+    },
+  };
+}
+
+/** A metric that nothing has sent is an empty answer. */
+function unknownMetric({ part, tenantId }: PartRequest): PlannedPart {
+  const columns = columnsOf({
+    part,
+    metric: { name: part.metric, type: 'gauge', unit: '', series: 0, otherTypes: [] },
+  });
+  return {
+    table: 'series_v3',
+    statements: [compileMetricTypes(tenantId, part.metric)],
+    answer: () =>
+      Promise.resolve(
+        part.aggregations.length === 0
+          ? { kind: 'rows', columns: [], rows: [], truncated: false }
+          : { kind: 'groups', columns, groups: [], totalGroups: 0 },
+      ),
+  };
+}
+
+function mixedTypes({ name, type, otherTypes }: Metric, label: string): QueryNote[] {
+  if (otherTypes.length === 0) return [];
+  const words = (text: string) => text.replaceAll('_', ' ');
+  const message = `${name} is sent as ${words(type)} and as ${otherTypes.map(words).join(', ')}; only the ${words(type)} is read`;
+  return [{ label, code: 'mixed_types', message, suggestions: [] }];
+}
