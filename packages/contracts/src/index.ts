@@ -13,6 +13,7 @@ export * from './query.js';
 export * from './queues.js';
 export * from './realtime.js';
 export * from './saved-views.js';
+export * from './services.js';
 export * from './span-explorer.js';
 export * from './telemetry.js';
 export * from './tfql/index.js';

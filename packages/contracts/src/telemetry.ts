@@ -29,9 +29,14 @@ export const Service = z.object({
   signals: z.array(z.enum(['traces', 'logs', 'metrics'])),
   spanCount: z.int(),
   errorCount: z.int(),
-  /** Of server and consumer spans, in the range; null without any. */
-  p95DurationNs: Uint64Text.nullable(),
+  /** Server and consumer spans, in the range; of them the rate per second, errors and percentiles of duration. */
+  requestCount: z.int(),
+  requestErrorCount: z.int(),
   requestRate: z.number(),
+  /** Null without any request. */
+  p50DurationNs: Uint64Text.nullable(),
+  p95DurationNs: Uint64Text.nullable(),
+  p99DurationNs: Uint64Text.nullable(),
 });
 export type Service = z.infer<typeof Service>;
 export const ServicesResponse = z.object({ data: z.array(Service) });

@@ -9,8 +9,12 @@ const service = (name: string, more: Partial<Service> = {}): Service => ({
   signals: [],
   spanCount: 10,
   errorCount: 0,
-  p95DurationNs: null,
+  requestCount: 0,
+  requestErrorCount: 0,
   requestRate: 0,
+  p50DurationNs: null,
+  p95DurationNs: null,
+  p99DurationNs: null,
   ...more,
 });
 

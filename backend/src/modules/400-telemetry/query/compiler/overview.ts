@@ -1,6 +1,6 @@
 import type { TimeRange } from '../range.js';
 import { Parameters, type Statement } from './parameters.js';
-import { bucketMs, instant, within } from './time.js';
+import { bucketMs, instant, recordsWithin } from './time.js';
 
 /** Spans that answer somebody: of kind server or consumer. */
 const REQUEST = 'kind IN (2, 5)';
@@ -16,9 +16,11 @@ export function compileServiceSpans(tenantId: string, range: TimeRange): Stateme
   count() AS spans,
   countIf(status_code = 2) AS errors,
   countIf(${REQUEST}) AS requests,
-  if(requests = 0, NULL, toString(toUInt64(round(quantileTDigestIf(0.95)(duration_ns, ${REQUEST}))))) AS p95Ns
+  countIf(${REQUEST} AND status_code = 2) AS requestErrors,
+  arrayMap(ns -> if(requests = 0, '', toString(toUInt64(round(ns)))),
+    quantilesTDigestIf(0.5, 0.95, 0.99)(duration_ns, ${REQUEST})) AS quantiles
 FROM spans_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}
 GROUP BY name ORDER BY name LIMIT 1000`);
 }
 
@@ -51,7 +53,7 @@ export function compileRequestsOverTime(tenantId: string, range: TimeRange, step
   countIf(${REQUEST} AND status_code = 2) AS errors,
   if(requests = 0, NULL, quantileTDigestIf(0.95)(duration_ns, ${REQUEST}) / 1e6) AS p95Ms
 FROM spans_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}
 GROUP BY time`);
 }
 
@@ -59,7 +61,7 @@ export function compileSpanTotals(tenantId: string, range: TimeRange): Statement
   const params = new Parameters(tenantId);
   return params.statement(`SELECT count() AS spans, uniq(trace_id) AS traces, countIf(status_code = 2) AS errors
 FROM spans_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}`);
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}`);
 }
 
 /** Log records by step, and those of severity error and above. */
@@ -70,7 +72,7 @@ export function compileLogsOverTime(tenantId: string, range: TimeRange, stepMs: 
   count() AS records,
   countIf(severity_number >= 17) AS errors
 FROM logs_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}
 GROUP BY time`);
 }
 
@@ -87,7 +89,7 @@ export function compileLastArrival(table: 'spans_v3' | 'logs_v3', tenantId: stri
   const params = new Parameters(tenantId);
   return params.statement(`SELECT count() AS records, toInt64(toUnixTimestamp(max(ingested_at))) * 1000 AS arrivedMs
 FROM ${table}
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}`);
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}`);
 }
 
 /** When a metric was last received, and the services that sent anything. */

@@ -11,6 +11,17 @@ export function within(column: string, range: TimeRange, params: Parameters): st
   return `${column} >= ${instant(range.fromNs, params)} AND ${column} < ${instant(range.toNs, params)}`;
 }
 
+/**
+ * The records of `spans_v3` or `logs_v3` within the half-open range. The tables are sorted by the hour before anything
+ * that `timestamp` could be compared with, and the engine does not derive the one from the other: without the hours it
+ * would read the whole day.
+ */
+export function recordsWithin(range: TimeRange, params: Parameters): string {
+  const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
+  return `toStartOfHour(timestamp) >= toStartOfHour(${from}) AND toStartOfHour(timestamp) <= toStartOfHour(${to})
+  AND timestamp >= ${from} AND timestamp < ${to}`;
+}
+
 /** The column's nanoseconds as text. */
 export function nanosText(column: string): string {
   return `toString(toUnixTimestamp64Nano(${column}))`;

@@ -12,7 +12,9 @@ interface SpanCounts extends Seen {
   readonly spans: string;
   readonly errors: string;
   readonly requests: string;
-  readonly p95Ns: string | null;
+  readonly requestErrors: string;
+  /** p50, p95, p99; empty texts without requests. */
+  readonly quantiles: readonly string[];
 }
 
 /** The services that sent anything in the range, with the rate, errors and latency of their requests. */
@@ -40,8 +42,12 @@ export class ServiceReader {
         signals: (['traces', 'logs', 'metrics'] as const).filter((s) => seen[s].some((row) => row.name === name)),
         spanCount: Number(own?.spans ?? 0),
         errorCount: Number(own?.errors ?? 0),
-        p95DurationNs: own?.p95Ns ?? null,
+        requestCount: Number(own?.requests ?? 0),
+        requestErrorCount: Number(own?.requestErrors ?? 0),
         requestRate: Number(own?.requests ?? 0) / (rangeMs(range) / 1000),
+        p50DurationNs: own?.quantiles[0] || null,
+        p95DurationNs: own?.quantiles[1] || null,
+        p99DurationNs: own?.quantiles[2] || null,
       };
     });
     return { data };
