@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bothFilters, durationRangeOf, durationText, withDurationRange } from './filter-range.js';
-import { stepFor } from './telemetry-query.js';
+import { stepFor } from './use-telemetry-query.js';
 
 describe('a range of durations in a filter', () => {
   it('is read from its bounds', () => {

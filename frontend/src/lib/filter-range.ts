@@ -15,8 +15,8 @@ export interface DurationRange {
 }
 
 const FIELD = 'duration';
-const isBound = (clause: TfqlExpression): clause is Comparison =>
-  clause.kind === 'compare' && clause.field === FIELD && /^[<>]/.test(clause.operator);
+const boundOf = (clause: TfqlExpression): Comparison | null =>
+  clause.kind === 'compare' && clause.field === FIELD && /^[<>]/.test(clause.operator) ? clause : null;
 
 function clausesOf(filter: string): readonly TfqlExpression[] | null {
   try {
@@ -32,7 +32,10 @@ function clausesOf(filter: string): readonly TfqlExpression[] | null {
 /** The range of durations that a filter asks for with `duration>…` and `duration<…`; empty when it asks for none. */
 export function durationRangeOf(filter: string): DurationRange {
   const range: { lowNs?: number; highNs?: number } = {};
-  for (const { operator, value } of (clausesOf(filter) ?? []).filter(isBound)) {
+  for (const clause of clausesOf(filter) ?? []) {
+    const bound = boundOf(clause);
+    if (bound === null) continue;
+    const { operator, value } = bound;
     const milliseconds = numberOf(value.text);
     const ns = durationNsOf(value.text) ?? (milliseconds === undefined ? undefined : milliseconds * 1e6);
     if (ns === undefined) continue;
@@ -46,7 +49,7 @@ export function durationRangeOf(filter: string): DurationRange {
 export function withDurationRange(filter: string, { lowNs, highNs }: DurationRange): string {
   const clauses = clausesOf(filter);
   if (clauses === null) return filter;
-  const items = clauses.filter((clause) => !isBound(clause));
+  const items = clauses.filter((clause) => boundOf(clause) === null);
   const at = { from: 0, to: 0 };
   const bound = (operator: '>=' | '<', ns: number): Comparison => ({
     kind: 'compare',
