@@ -41,6 +41,8 @@ export interface ApiClient {
   setAccessToken(token: string | null): void;
   /** Sent as `X-Tenant-Id`; null leaves the choice to the token. */
   setTenant(tenantId: string | null): void;
+  /** For what does not go over `fetch`: the handshake of the socket. */
+  credentials(): { readonly token: string | null; readonly tenantId: string | null };
   /** Called when a call is refused and the refresh cookie no longer helps. */
   onSessionLost(listener: () => void): void;
   /** Called with true after an answer, with false when the server can't be reached. */
@@ -143,6 +145,7 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     refresh,
     setAccessToken: (token) => void (accessToken = token),
     setTenant: (id) => void (tenantId = id),
+    credentials: () => ({ token: accessToken, tenantId }),
     onSessionLost: (listener) => void (sessionLost = listener),
     onReachable: (listener) => void (reachable = listener),
   };
