@@ -26,7 +26,7 @@ export function matchAttribute(key: string, condition: Condition, params: Parame
  * Whether the row's map has the key that the placeholder names. Of a missing key the value is empty; keys whose value is
  * empty although they are there are in a column of their own.
  */
-function hasAttribute(name: string): string {
+export function hasAttribute(name: string): string {
   return `(attributes[${name}] != '' OR has(empty_attributes, ${name}))`;
 }
 

@@ -26,6 +26,7 @@ export type ParameterValue = string | number | readonly Scalar[] | readonly (rea
 /** Collects the parameters of one statement and hands out their placeholders. */
 export class Parameters {
   private readonly collected: Record<string, unknown> = {};
+  private readonly byText = new Map<string, string>();
   private count = 0;
 
   constructor(tenantId: string) {
@@ -42,6 +43,15 @@ export class Parameters {
     const name = `p${++this.count}`;
     this.collected[name] = value;
     return `{${name}:${type}}`;
+  }
+
+  /** The placeholder of a text that may be asked for several times, so that the engine sees one expression. */
+  shared(value: string): string {
+    const known = this.byText.get(value);
+    if (known !== undefined) return known;
+    const placeholder = this.add('String', value);
+    this.byText.set(value, placeholder);
+    return placeholder;
   }
 
   statement(sql: string): Statement {

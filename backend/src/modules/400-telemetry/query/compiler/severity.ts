@@ -22,6 +22,18 @@ const SPELLINGS: Readonly<Record<keyof typeof FIRST, readonly string[]>> = {
 
 const NAMES = Object.keys(FIRST) as (keyof typeof FIRST)[];
 
+/** By `severityClass`. */
+export const SEVERITY_CLASSES = ['unspecified', ...NAMES] as const;
+
+/** SQL for what a log record's severity is called: a position in `SEVERITY_CLASSES`. Records without a number by their text. */
+export function severityClass(): string {
+  const spellings = NAMES.flatMap((name, i) => SPELLINGS[name].map((text) => ({ text, class: i + 1 })));
+  const texts = spellings.map(({ text }) => `'${text}'`).join(', ');
+  const classes = spellings.map((s) => s.class).join(', ');
+  const byText = `transform(lower(severity_text), [${texts}], [${classes}], 0)`;
+  return `if(severity_number = 0, ${byText}, least(intDiv(severity_number + 3, 4), 6))`;
+}
+
 /** Severity numbers from lowest to highest, and the texts that mean the same on records without a number. */
 export interface SeverityRange {
   readonly lowest: number;

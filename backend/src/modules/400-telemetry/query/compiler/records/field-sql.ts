@@ -1,0 +1,103 @@
+import { resolveTfqlField, type TfqlFieldName } from '@telemetryflow/contracts';
+import { hexId } from '../../readers/attributes.js';
+import { SPAN_KINDS, STATUS_CODES } from '../field-match.js';
+import { hasAttribute } from '../attribute-match.js';
+import type { Parameters } from '../parameters.js';
+import { SEVERITY_CLASSES, severityClass } from '../severity.js';
+
+/** What a name stands for in the rows of a table, as SQL. */
+export interface FieldSql {
+  /** What rows are grouped by: as small as the store keeps it. */
+  readonly key: string;
+  /** The label of a key as text; empty for a row without the field. */
+  label(key: string): string;
+  /** The value as Float64, NaN where there is none; undefined when the field never is a number. */
+  readonly number?: string;
+  /** UCUM; empty when unknown. */
+  readonly unit: string;
+  readonly joins: readonly Join[];
+}
+
+/** What has to be looked up for a row: an attribute of its resource, or its instrumentation scope. */
+export type Join = { readonly table: 'resources_v3'; readonly key: string } | { readonly table: 'scopes_v3' };
+
+/** The column under which the joined resource's attribute is found; `keys` are those that are joined, in order. */
+export function joinedColumn(key: string, keys: readonly string[]): string {
+  return `resource_${keys.indexOf(key)}`;
+}
+
+const asText = (key: string) => `toString(${key})`;
+const TEXT_COLUMNS: Partial<Record<TfqlFieldName, string>> = {
+  'service.name': 'service_name',
+  name: 'name',
+  'status.message': 'status_message',
+  'event.name': 'event_name',
+  body: 'body',
+};
+const ID_COLUMNS: Partial<Record<TfqlFieldName, readonly [column: string, digits: 16 | 32]>> = {
+  trace_id: ['trace_id', 32],
+  span_id: ['span_id', 16],
+  parent_span_id: ['parent_span_id', 16],
+};
+
+/**
+ * A field of spans or log records.
+ *
+ * @param inherited the keys that some resource carries, so that a row without the attribute may have it from there
+ */
+export function recordField(
+  name: string,
+  signal: 'spans' | 'logs',
+  inherited: readonly string[],
+  params: Parameters,
+): FieldSql {
+  const target = resolveTfqlField(name, signal);
+  if (target.kind === 'field') return ownField(target.name);
+  if (target.kind === 'resource') return inheritedField(target.key, inherited);
+  const key = params.shared(target.key);
+  const own = `attributes[${key}]`;
+  if (target.kind === 'attribute' || !inherited.includes(target.key)) return textField(own, []);
+  const joined = joinedColumn(target.key, inherited);
+  return textField(`if(${hasAttribute(key)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
+}
+
+function inheritedField(key: string, inherited: readonly string[]): FieldSql {
+  if (!inherited.includes(key)) return textField(`''`, []);
+  return textField(joinedColumn(key, inherited), [{ table: 'resources_v3', key }]);
+}
+
+function textField(sql: string, joins: readonly Join[]): FieldSql {
+  return { key: sql, label: asText, number: `toFloat64OrDefault(${sql}, nan)`, unit: '', joins };
+}
+
+function ownField(name: TfqlFieldName): FieldSql {
+  const column = TEXT_COLUMNS[name];
+  if (column !== undefined) return { key: column, label: asText, unit: '', joins: [] };
+  const id = ID_COLUMNS[name];
+  if (id !== undefined) return { key: id[0], label: (key) => hexId(key, id[1]), unit: '', joins: [] };
+  switch (name) {
+    case 'kind':
+      return enumField('kind', SPAN_KINDS);
+    case 'status':
+      return enumField('status_code', STATUS_CODES);
+    case 'severity':
+      return enumField(severityClass(), SEVERITY_CLASSES);
+    case 'duration':
+      return { key: 'duration_ns', label: asText, number: 'toFloat64(duration_ns)', unit: 'ns', joins: [] };
+    case 'scope.version':
+      return { key: 'scope_version', label: asText, unit: '', joins: [{ table: 'scopes_v3' }] };
+    default:
+      return { key: 'scope_name', label: asText, unit: '', joins: [{ table: 'scopes_v3' }] };
+  }
+}
+
+/** A small number with names; a number without a name is the first. */
+function enumField(column: string, names: readonly string[]): FieldSql {
+  const list = names.map((name) => `'${name}'`).join(', ');
+  return {
+    key: column,
+    label: (key) => `[${list}][if(${key} < ${names.length}, ${key}, 0) + 1]`,
+    unit: '',
+    joins: [],
+  };
+}

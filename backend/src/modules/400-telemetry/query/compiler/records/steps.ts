@@ -1,0 +1,32 @@
+import type { Steps } from '../../engine/part.js';
+import type { TimeRange } from '../../range.js';
+import type { Parameters } from '../parameters.js';
+
+/** SQL for the position of the step that holds the instant `time` (DateTime64(9)), which lies in the range. */
+export function stepPosition(steps: Steps, time: string, params: Parameters): string {
+  const [first = 0] = steps.starts;
+  const ns = `toUnixTimestamp64Nano(${time})`;
+  if (isEven(steps)) {
+    const [origin, width] = [params.add('Int64', nanos(first)), params.add('Int64', nanos(steps.stepMs))];
+    return `toUInt16(intDiv(${ns} - ${origin}, ${width}))`;
+  }
+  const starts = params.add('Array(Int64)', steps.starts.map(nanos));
+  return `toUInt16(indexOf(${starts}, roundDown(${ns}, ${starts})) - 1)`;
+}
+
+/** How much of each step the range covers, in seconds. */
+export function stepSeconds({ starts }: Steps, range: TimeRange, stepMs: number): number[] {
+  const [fromMs, toMs] = [Number(range.fromNs) / 1e6, Number(range.toNs) / 1e6];
+  return starts.map((start, i) => {
+    const end = starts[i + 1] ?? Math.max(toMs, start + stepMs);
+    return (Math.min(end, toMs) - Math.max(start, fromMs)) / 1000;
+  });
+}
+
+function isEven({ starts, stepMs }: Steps): boolean {
+  return starts.every((start, i) => i === 0 || start - (starts[i - 1] ?? 0) === stepMs);
+}
+
+function nanos(ms: number): string {
+  return (BigInt(ms) * 1_000_000n).toString();
+}
