@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
+import { RUNTIME, type Runtime } from '../../shared/platform/index.js';
 import { PLANNERS, planners } from './query/engine/planners.js';
 import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
 import { LogPatternReader } from './query/patterns/log-pattern-reader.js';
@@ -23,7 +24,8 @@ import { SpanReader } from './query/readers/span-reader.js';
 import { StatusReader } from './query/readers/status-reader.js';
 import { TimeseriesReader } from './query/readers/timeseries-reader.js';
 import { TraceReader } from './query/readers/trace-reader.js';
-import { TelemetryStore } from './query/store.js';
+import { readLimitsOf } from './query/read-limits.js';
+import { READ_LIMITS, TelemetryStore } from './query/store.js';
 import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
 
 /** The read side of the telemetry, and its end with the tenant's. */
@@ -40,6 +42,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
   providers: [
     DropPurgedTelemetry,
     TelemetryStore,
+    { provide: READ_LIMITS, inject: [RUNTIME], useFactory: ({ config }: Runtime) => readLimitsOf(config) },
     IdentityReader,
     TraceReader,
     SpanReader,

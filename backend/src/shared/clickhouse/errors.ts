@@ -1,15 +1,24 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { DomainError, UnavailableError } from '../platform/index.js';
 
-/** Error codes of ClickHouse (src/Common/ErrorCodes.cpp) that mean: the query asked for too much. */
-const LIMIT_CODES: ReadonlySet<string> = new Set([
-  '158', // TOO_MANY_ROWS
-  '159', // TIMEOUT_EXCEEDED
-  '160', // TOO_SLOW
-  '241', // MEMORY_LIMIT_EXCEEDED
-  '307', // TOO_MANY_BYTES
-  '396', // TOO_MANY_ROWS_OR_BYTES
+export type QueryLimit = 'time' | 'memory' | 'rows';
+
+/** Error codes of ClickHouse (src/Common/ErrorCodes.cpp) that mean: the query asked for too much, and of what. */
+const LIMIT_CODES: ReadonlyMap<string, QueryLimit> = new Map([
+  ['158', 'rows'], // TOO_MANY_ROWS
+  ['159', 'time'], // TIMEOUT_EXCEEDED
+  ['160', 'time'], // TOO_SLOW
+  ['241', 'memory'], // MEMORY_LIMIT_EXCEEDED
+  ['307', 'rows'], // TOO_MANY_BYTES
+  ['396', 'rows'], // TOO_MANY_ROWS_OR_BYTES
 ]);
+
+/** A query reached its limit. */
+export class QueryLimitError extends DomainError {
+  constructor(readonly limit: QueryLimit) {
+    super('QUERY_LIMIT_EXCEEDED', `The query reached its limit of ${limit}; narrow the time range or the filter`);
+  }
+}
 /** The store refuses for now; the same statement may work in a moment. */
 const BUSY_CODES: ReadonlySet<string> = new Set([
   '202', // TOO_MANY_SIMULTANEOUS_QUERIES
@@ -31,12 +40,8 @@ export function isTransient(error: unknown): boolean {
 export function translateError(error: unknown): unknown {
   if (error instanceof ClickHouseError) {
     const code = String(error.code);
-    if (LIMIT_CODES.has(code)) {
-      return new DomainError(
-        'QUERY_LIMIT_EXCEEDED',
-        'The query reached its limit of time or memory; narrow the time range or the filter',
-      );
-    }
+    const limit = LIMIT_CODES.get(code);
+    if (limit !== undefined) return new QueryLimitError(limit);
     return BUSY_CODES.has(code) ? new UnavailableError('The telemetry store is busy', 2) : error;
   }
   if (isNetworkError(error)) return new UnavailableError('The telemetry store is away; it is retried', 2);

@@ -207,6 +207,31 @@ export const ConfigSchema = z.object({
   API_KEY_RATE_LIMIT_PER_HOUR: count(50_000).describe(
     'OTLP requests per hour and API key; not for keys with a limit of their own, nor when THROTTLE_INGESTION_LIMIT is 0. 0: unlimited.',
   ),
+  QUERY_MAX_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(300)
+    .default(10)
+    .describe('Seconds that a question to the telemetry store may take.'),
+  QUERY_MAX_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(64)
+    .default(512)
+    .describe('MiB of memory that a question to the telemetry store may take.'),
+  QUERY_TENANT_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(6)
+    .describe('Questions of one tenant that a node asks the telemetry store at the same time, at most 9.'),
+  QUERY_TENANT_WAITING: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(200)
+    .describe('Questions of one tenant that wait for that; beyond it the API answers 429.'),
   INGEST_TENANT_REQUESTS_PER_MINUTE: count(0).describe('OTLP requests per minute and tenant. 0: unlimited.'),
   INGEST_TENANT_ITEMS_PER_SECOND: count(0).describe(
     'Spans, data points and log records per second and tenant. 0: unlimited.',

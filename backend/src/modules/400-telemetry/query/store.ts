@@ -1,9 +1,11 @@
 import { ClickHouseError, SettingsMap } from '@clickhouse/client';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { parseTfql, TfqlSyntaxError, type TfqlExpression } from '@telemetryflow/contracts';
-import { ClickHouseService, type QueryResult } from '../../../shared/clickhouse/index.js';
-import { DomainError, UnavailableError } from '../../../shared/platform/index.js';
+import { ClickHouseService, QueryLimitError, type QueryResult } from '../../../shared/clickhouse/index.js';
+import { ConfigSchema, DomainError, UnavailableError } from '../../../shared/platform/index.js';
 import type { Statement } from './compiler/parameters.js';
+import { readLimitsOf, type ReadLimits } from './read-limits.js';
+import { ReadTurns } from './read-turns.js';
 
 /** Whose data is read, and what ends the reading early. */
 export interface ReadScope {
@@ -12,8 +14,7 @@ export interface ReadScope {
   readonly signal?: AbortSignal;
 }
 
-const TIMEOUT_MS = 10_000;
-const MAX_MEMORY_BYTES = 512 * 1024 ** 2;
+export const READ_LIMITS = Symbol('read-limits');
 const CANNOT_COMPILE_REGEXP = '427';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -38,7 +39,16 @@ export const TENANT_TABLES = [
 /** The read side's way to the telemetry tables: limits on every query, and a second tenant filter by the engine itself. */
 @Injectable()
 export class TelemetryStore {
-  constructor(private readonly clickhouse: ClickHouseService) {}
+  readonly #limits: ReadLimits;
+  readonly #turns: ReadTurns;
+
+  constructor(
+    private readonly clickhouse: ClickHouseService,
+    @Optional() @Inject(READ_LIMITS) limits: ReadLimits = readLimitsOf(ConfigSchema.parse({})),
+  ) {
+    this.#limits = limits;
+    this.#turns = new ReadTurns(limits);
+  }
 
   /**
    * Rows of a compiled statement; 64-bit integers are text.
@@ -51,20 +61,19 @@ export class TelemetryStore {
 
   /** The same, with what the store read for it. */
   async read<T>(statement: Statement, scope: ReadScope): Promise<QueryResult<T>> {
+    const { tenantId, signal } = scope;
+    const settings = { additional_table_filters: tenantFilters(tenantId) };
+    const { timeoutMs, maxMemoryBytes } = this.#limits;
+    const options = { ...(signal === undefined ? {} : { signal }), timeoutMs, maxMemoryBytes, settings };
     try {
-      return await this.clickhouse.query<T>(
-        statement.sql,
-        { ...statement.params },
-        {
-          ...(scope.signal === undefined ? {} : { signal: scope.signal }),
-          timeoutMs: TIMEOUT_MS,
-          maxMemoryBytes: MAX_MEMORY_BYTES,
-          settings: { additional_table_filters: tenantFilters(scope.tenantId) },
-        },
+      return await this.#turns.run(
+        tenantId,
+        () => this.clickhouse.query<T>(statement.sql, { ...statement.params }, options),
+        signal,
       );
     } catch (error) {
-      if (scope.signal?.aborted === true) throw new UnavailableError('The caller left before the answer');
-      throw explain(error);
+      if (signal?.aborted === true) throw new UnavailableError('The caller left before the answer');
+      throw explain(error, this.#limits);
     }
   }
 }
@@ -100,16 +109,18 @@ function tenantFilters(tenantId: string): SettingsMap {
   return SettingsMap.from(Object.fromEntries(TENANT_TABLES.map((table) => [table, filter])));
 }
 
-function explain(error: unknown): unknown {
+function explain(error: unknown, limits: ReadLimits): unknown {
   if (error instanceof ClickHouseError && String(error.code) === CANNOT_COMPILE_REGEXP) {
     return filterProblem('The regular expression is not valid RE2 syntax; check its brackets and escapes');
   }
-  if (error instanceof DomainError && error.code === 'QUERY_LIMIT_EXCEEDED') {
-    return new DomainError(
-      'QUERY_LIMIT_EXCEEDED',
-      `The query needs more than ${TIMEOUT_MS / 1000} s or ${MAX_MEMORY_BYTES / 1024 ** 2} MiB of memory; ` +
-        'choose a shorter time range, filter by service.name, or group by fewer keys',
-    );
-  }
-  return error;
+  if (!(error instanceof QueryLimitError)) return error;
+  const limit = {
+    time: `${limits.timeoutMs / 1000} s`,
+    memory: `${limits.maxMemoryBytes / 1024 ** 2} MiB of memory`,
+    rows: 'as many rows as may be read',
+  }[error.limit];
+  const message = `The query needs more than ${limit}; choose a shorter time range, filter by service.name, or group by fewer keys`;
+  return new DomainError('QUERY_LIMIT_EXCEEDED', message, [
+    { path: 'queries', code: `${error.limit}_limit`, message: `needs more than ${limit}` },
+  ]);
 }

@@ -1,5 +1,6 @@
 import type { QueryPart, QuerySignal } from '@telemetryflow/contracts';
 import { MetricPlanner } from '../compiler/metrics/planner.js';
+import { RecordPlanner } from '../compiler/records/record-planner.js';
 import type { PartPlanner } from './part.js';
 import { refused } from './problems.js';
 
@@ -7,8 +8,10 @@ import { refused } from './problems.js';
 export type Planners = Readonly<Partial<Record<QuerySignal, PartPlanner>>>;
 export const PLANNERS = Symbol('planners');
 
+const records = new RecordPlanner();
+
 /** The planners of this platform. */
-export const planners: Planners = { metrics: new MetricPlanner() };
+export const planners: Planners = { spans: records, logs: records, traces: records, metrics: new MetricPlanner() };
 
 /** @throws ValidationError naming the part's `signal` */
 export function plannerOf(

@@ -1,0 +1,140 @@
+import {
+  formatField,
+  resolveTfqlField,
+  TFQL_FIELDS,
+  type QueryNote,
+  type QueryPart,
+  type TfqlExpression,
+  type TfqlSignal,
+} from '@telemetryflow/contracts';
+import { ExpiringMap } from '../../../../shared/platform/expiring-map.js';
+import { compileKeyNames, compileKnownKeys, compileNamesOfMetrics, type KeySource } from '../compiler/known-names.js';
+import { nearNames } from './near-names.js';
+import type { Run } from './part.js';
+import type { ReadPart } from './read-query.js';
+
+const REMEMBERED_MS = 5 * 60_000;
+const MAX_REMEMBERED = 20_000;
+
+interface Name {
+  readonly name: string;
+}
+/** A name of a part that stands for an attribute. */
+interface KeyUse {
+  readonly name: string;
+  readonly key: string;
+  /** Where the key may be found. */
+  readonly sources: readonly KeySource[];
+}
+
+/** Tells of names that nothing carries, and what may have been meant. Keys once seen are remembered for a while. */
+export class NameNotes {
+  readonly #seen = new ExpiringMap<true>({ ttlMs: REMEMBERED_MS, maxEntries: MAX_REMEMBERED });
+
+  /** A note for each attribute of the part that no record, series or resource has. */
+  async unknownFields({ part, filter, wheres }: ReadPart, tenantId: string, run: Run): Promise<QueryNote[]> {
+    const signal = tfqlSignalOf(part);
+    const uses = [...new Set(namesOf(part, [filter, ...wheres]))].flatMap((name) => keyUse(name, signal));
+    const sources = [...new Set(uses.flatMap((use) => use.sources))];
+    await Promise.all(sources.map((source) => this.#lookUp(uses, source, tenantId, run)));
+    const unknown = uses.filter(({ key, sources: own }) => !own.some((source) => this.#isSeen(tenantId, source, key)));
+    if (unknown.length === 0) return [];
+    const known = await this.#fieldNames(signal, tenantId, run);
+    return unknown.map(({ name }) => {
+      const suggestions = nearNames(name, known);
+      return {
+        label: part.label,
+        code: 'unknown_field',
+        message: sentence(`Nothing carries ${name}`, suggestions),
+        suggestions,
+      };
+    });
+  }
+
+  /** The note with the names of metrics that may have been meant. */
+  async withMetrics(note: QueryNote, metric: string, tenantId: string, run: Run): Promise<QueryNote> {
+    if (note.code !== 'unknown_metric' || note.suggestions.length > 0) return note;
+    const names = await run<Name>(compileNamesOfMetrics(tenantId));
+    const suggestions = nearNames(
+      metric,
+      names.map(({ name }) => name),
+    );
+    return { ...note, message: sentence(`There is no metric ${metric}`, suggestions), suggestions };
+  }
+
+  async #lookUp(uses: readonly KeyUse[], source: KeySource, tenantId: string, run: Run): Promise<void> {
+    const open = uses.filter(({ key, sources }) => sources.includes(source) && !this.#isSeen(tenantId, source, key));
+    if (open.length === 0) return;
+    const keys = [...new Set(open.map(({ key }) => key))];
+    for (const { name } of await run<Name>(compileKnownKeys(tenantId, source, keys))) {
+      this.#seen.set(entry(tenantId, source, name), true);
+    }
+  }
+
+  #isSeen(tenantId: string, source: KeySource, key: string): boolean {
+    return this.#seen.get(entry(tenantId, source, key)) !== undefined;
+  }
+
+  async #fieldNames(signal: TfqlSignal, tenantId: string, run: Run): Promise<string[]> {
+    const [own, resources] = await Promise.all([
+      run<Name>(compileKeyNames(tenantId, signal)),
+      run<Name>(compileKeyNames(tenantId, 'resources')),
+    ]);
+    const fields = TFQL_FIELDS.filter(({ signals }) => (signals as readonly TfqlSignal[]).includes(signal));
+    return [
+      ...fields.map(({ name }) => name),
+      ...own.map(({ name }) => formatField(name)),
+      ...resources.map(({ name }) => formatField(`resource.${name}`)),
+    ];
+  }
+}
+
+/** Traces are found by their spans. */
+function tfqlSignalOf({ signal }: QueryPart): TfqlSignal {
+  return signal === 'traces' ? 'spans' : signal;
+}
+
+function keyUse(name: string, signal: TfqlSignal): KeyUse[] {
+  const target = resolveTfqlField(name, signal);
+  switch (target.kind) {
+    case 'field':
+      return [];
+    case 'attribute':
+      return [{ name, key: target.key, sources: [signal] }];
+    case 'resource':
+      return [{ name, key: target.key, sources: ['resources'] }];
+    case 'any':
+      return [{ name, key: target.key, sources: [signal, 'resources'] }];
+  }
+}
+
+/** Every name that a part writes. Whole traces have fields of their own beside those that they are found by. */
+function namesOf(part: QueryPart, filters: readonly TfqlExpression[]): string[] {
+  const written = filters.flatMap(fieldsOf);
+  if (part.signal === 'traces') return written;
+  const aggregated = part.aggregations.flatMap(({ field }) => (field === '' ? [] : [field]));
+  return [...written, ...aggregated, ...part.groupBy, ...(part.aggregations.length === 0 ? part.fields : [])];
+}
+
+function fieldsOf(expression: TfqlExpression): string[] {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return expression.items.flatMap(fieldsOf);
+    case 'not':
+      return fieldsOf(expression.item);
+    case 'compare':
+    case 'exists':
+      return [expression.field];
+    default:
+      return [];
+  }
+}
+
+function entry(tenantId: string, source: KeySource, key: string): string {
+  return `${tenantId} ${source} ${key}`;
+}
+
+function sentence(problem: string, suggestions: readonly string[]): string {
+  return suggestions.length === 0 ? problem : `${problem}; did you mean ${suggestions.join(' or ')}?`;
+}
