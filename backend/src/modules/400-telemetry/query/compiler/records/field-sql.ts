@@ -40,6 +40,9 @@ const ID_COLUMNS: Partial<Record<TfqlFieldName, readonly [column: string, digits
   parent_span_id: ['parent_span_id', 16],
 };
 
+/** Attributes of spans that the store keeps as columns too (ADR 0017). */
+const PROMOTED: ReadonlyMap<string, string> = new Map([['http.route', 'http_route']]);
+
 /**
  * A field of spans or log records.
  *
@@ -55,7 +58,7 @@ export function recordField(
   if (target.kind === 'field') return ownField(target.name);
   if (target.kind === 'resource') return inheritedField(target.key, inherited);
   const key = params.shared(target.key);
-  const own = `attributes[${key}]`;
+  const own = (signal === 'spans' ? PROMOTED.get(target.key) : undefined) ?? `attributes[${key}]`;
   if (target.kind === 'attribute' || !inherited.includes(target.key)) return textField(own, []);
   const joined = joinedColumn(target.key, inherited);
   return textField(`if(${hasAttribute(key)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
