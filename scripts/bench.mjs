@@ -9,6 +9,7 @@ const benches = {
   ingest: 'bench/src/ingest.mjs',
   transport: 'bench/src/transport.mjs',
   api: 'bench/src/api.mjs',
+  query: 'bench/src/query.mjs',
   keys: 'bench/src/keys.mjs',
   permissions: 'bench/src/permissions.mjs',
   'store-layout': 'bench/src/store-layout.mjs',

@@ -9,6 +9,8 @@ const inTable = (table, change) => (statements) =>
 const withoutView = (name) => (statements) =>
   statements.filter((statement) => !new RegExp(`VIEW IF NOT EXISTS ${name}\\s`).test(statement));
 const withoutViews = withoutView('\\w+');
+const withoutColumn = (name) => (statements) =>
+  statements.filter((statement) => !statement.includes(`ADD COLUMN IF NOT EXISTS ${name} `));
 const withoutIndex = (table, name) =>
   inTable(table, (sql) => sql.replace(new RegExp(`,\\s*INDEX ${name} [^\\n]*?(?=,?\\n)`, 'g'), ''));
 const changed = (table, from, to) => inTable(table, (sql) => sql.replace(from, to));
@@ -67,6 +69,7 @@ export const VARIANTS = {
   layout: {
     traces: {
       chosen,
+      'no http_route': variant(withoutColumn('http_route')),
       'plain map': variant(changed('spans_v3', ...PLAIN_MAP)),
       'a bucket per key': variant(buckets('spans_v3', 1)),
       'no empty_attributes': variant(changed('spans_v3', /\n\s+empty_attributes [^\n]*/, '')),

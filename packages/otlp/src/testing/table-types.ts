@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { TableName } from '../tables.js';
 
-const migration = new URL('../../../../backend/migrations/clickhouse/0001-telemetry.sql', import.meta.url);
+const migrations = new URL('../../../../backend/migrations/clickhouse/', import.meta.url);
 
-/** The migration's statements as one node runs them. */
+/** The statements of all migrations of the store, as one node runs them. */
 export function migrationStatements(): string[] {
-  return readFileSync(migration, 'utf8')
+  return readdirSync(migrations)
+    .toSorted()
+    .map((name) => readFileSync(new URL(name, migrations), 'utf8'))
+    .join('\n')
     .replaceAll('{{on_cluster}}', '')
     .replace(/\{\{engine:((?:[^{}])*)\}\}/g, '$1')
     .replace(/^--.*$/gm, '')
