@@ -57,6 +57,19 @@ export const tenantRoutes: Record<string, Expectation> = {
   },
   'GET /api/v2/telemetry/overview': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/services': list('traces:read', `?${hour()}`),
+  'GET /api/v2/telemetry/service-map': list('traces:read', `?${hour()}`),
+  'GET /api/v2/telemetry/services/{service}/errors': {
+    ...list('traces:read', `?${hour()}`),
+    call: () => ({ ids: ['checkout'] }),
+  },
+  'GET /api/v2/telemetry/services/{service}/versions': {
+    ...list('traces:read', `?${hour()}`),
+    call: () => ({ ids: ['checkout'] }),
+  },
+  'GET /api/v2/telemetry/services/{service}/infrastructure': {
+    ...list('metrics:read', `?${hour()}`),
+    call: () => ({ ids: ['checkout'] }),
+  },
   'GET /api/v2/telemetry/spans': list('traces:read', `?${hour()}`),
   'POST /api/v2/telemetry/traces/compare': {
     ...list('traces:read'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Instant, Uint64Text } from './common.js';
-import { MetricType, RangeQuery } from './telemetry.js';
+import { MetricType } from './telemetry.js';
 
 /** `queue` is a broker's destination, `external` whatever was called and sent no telemetry of its own. */
 export const ServiceMapNodeKind = z.enum(['service', 'database', 'queue', 'external']);
@@ -48,9 +48,6 @@ export const ServiceMapResponse = z.object({
   truncated: z.boolean(),
 });
 export type ServiceMapResponse = z.infer<typeof ServiceMapResponse>;
-
-export const ServiceErrorsQuery = RangeQuery;
-export type ServiceErrorsQuery = z.infer<typeof ServiceErrorsQuery>;
 
 /** Failed spans of a service that are alike: the same exception type, message without its numbers and ids, and top frames. */
 export const ServiceError = z.object({

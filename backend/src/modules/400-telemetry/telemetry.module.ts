@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
 import { RUNTIME, type Runtime } from '../../shared/platform/index.js';
+import { NameNotes } from './query/engine/name-notes.js';
 import { PLANNERS, planners } from './query/engine/planners.js';
 import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
 import { LogPatternReader } from './query/patterns/log-pattern-reader.js';
@@ -8,6 +9,7 @@ import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
 import { OverviewController } from './query/presentation/overview.controller.js';
 import { QueryController } from './query/presentation/query.controller.js';
+import { ServicesController } from './query/presentation/services.controller.js';
 import { SpansController } from './query/presentation/spans.controller.js';
 import { TracesController } from './query/presentation/traces.controller.js';
 import { ExemplarReader } from './query/readers/exemplar-reader.js';
@@ -18,6 +20,8 @@ import { LogExporter } from './query/readers/log-exporter.js';
 import { LogReader } from './query/readers/log-reader.js';
 import { MetricNameReader } from './query/readers/metric-name-reader.js';
 import { OverviewReader } from './query/readers/overview-reader.js';
+import { ServiceMapReader } from './query/readers/service-map-reader.js';
+import { ServicePageReader } from './query/readers/service-page-reader.js';
 import { ServiceReader } from './query/readers/service-reader.js';
 import { SpanComparisonReader } from './query/readers/span-comparison-reader.js';
 import { SpanReader } from './query/readers/span-reader.js';
@@ -34,6 +38,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
   controllers: [
     TracesController,
     SpansController,
+    ServicesController,
     LogsController,
     MetricsController,
     OverviewController,
@@ -52,6 +57,8 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     LogPatternReader,
     LogExporter,
     ServiceReader,
+    ServiceMapReader,
+    ServicePageReader,
     OverviewReader,
     StatusReader,
     FieldReader,
@@ -59,6 +66,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     TimeseriesReader,
     ExemplarReader,
     TelemetryQueryService,
+    NameNotes,
     { provide: PLANNERS, useValue: planners },
   ],
   exports: [

@@ -1,16 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import {
-  LogsResponse,
-  RangeQuery,
-  ServicesResponse,
-  TraceLogsQuery,
-  TraceResponse,
-  TracesQuery,
-  TracesResponse,
-} from '@telemetryflow/contracts';
+import { LogsResponse, TraceLogsQuery, TraceResponse, TracesQuery, TracesResponse } from '@telemetryflow/contracts';
 import { Describe, RequirePermission } from '../../../../shared/platform/index.js';
 import { LogReader } from '../readers/log-reader.js';
-import { ServiceReader } from '../readers/service-reader.js';
 import { TraceReader } from '../readers/trace-reader.js';
 import type { ReadScope } from '../store.js';
 import { Reading } from './reading.js';
@@ -20,15 +11,7 @@ export class TracesController {
   constructor(
     private readonly traces: TraceReader,
     private readonly logs: LogReader,
-    private readonly services: ServiceReader,
   ) {}
-
-  @Get('services')
-  @RequirePermission('traces:read')
-  @Describe({ summary: 'List services', tag: 'Telemetry', query: RangeQuery, response: ServicesResponse })
-  listServices(@Query({ schema: RangeQuery }) query: RangeQuery, @Reading() scope: ReadScope) {
-    return this.services.list(query, scope);
-  }
 
   @Get('traces')
   @RequirePermission('traces:read')
