@@ -1,4 +1,5 @@
 import type { Literal, TfqlExpression } from './ast.js';
+import { quote } from './quoting.js';
 
 const PLAIN_FIELD = /^[\p{L}\p{N}_@$][\p{L}\p{N}_@$.\-/]*$/u;
 /** Bare literals that could be read as something else (an operator, a list, a negation) are quoted instead. */
@@ -51,14 +52,4 @@ function gap(value: Literal): string {
 
 function formatLiteral(value: Literal): string {
   return value.quoted ? quote(value.text) : value.text;
-}
-
-function quote(text: string): string {
-  const escaped = text
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
-  return `"${escaped}"`;
 }

@@ -1,6 +1,12 @@
 export * from './ast.js';
 export * from './fields.js';
+export * from './format-query.js';
 export * from './format.js';
-export * from './parser.js';
+export * from './near.js';
+export { parseTfql } from './parser.js';
+export { prometheusLabel, prometheusNames, type PrometheusMetric } from './prometheus.js';
+export type { TfqlQuery, TfqlQueryInput } from './query-model.js';
+export { parseQuery } from './statement-parser.js';
 export * from './syntax-error.js';
+export { tfqlFilterParser, tfqlStatementParser } from './syntax.js';
 export * from './units.js';
