@@ -30,20 +30,10 @@ export function useTraceList(range: TimeRange, filter: MaybeRefOrGetter<string>)
       title: `${row.rootServiceName} ${row.rootSpanName}`,
     })),
   );
-  /** With counts of the loaded rows; null before the first answer. */
-  const services = computed(() => {
-    if (!list.query.data.value) return null;
-    const counts = new Map<string, number>();
-    for (const row of list.rows.value) {
-      for (const service of row.services) counts.set(service, (counts.get(service) ?? 0) + 1);
-    }
-    return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);
-  });
-  const errorCount = computed(() => list.rows.value.filter((row) => row.errorCount > 0).length);
   /** Where the loaded rows begin when older ones are left, in Unix ms. */
   const loadedFromMs = computed(() => {
     const oldest = list.rows.value.at(-1);
     return list.hasMore.value && oldest ? toMs(oldest.startTimeUnixNano) : null;
   });
-  return { ...list, longestNs, points, services, errorCount, loadedFromMs };
+  return { ...list, longestNs, points, loadedFromMs };
 }
