@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './common.js';
+import { Problem } from './problem.js';
 import { RangeQuery } from './telemetry.js';
 
 /**
@@ -200,7 +201,8 @@ export const QueryNote = z.object({
 });
 export type QueryNote = z.infer<typeof QueryNote>;
 
-export const QueryMeta = z.object({
+/** The period that is answered. */
+export const QueryPeriod = z.object({
   from: Instant,
   to: Instant,
   timeZone: z.string(),
@@ -208,6 +210,9 @@ export const QueryMeta = z.object({
   stepMs: z.int().nullable(),
   /** Starts of the steps in Unix ms; empty without steps. */
   times: z.array(z.int()),
+});
+export type QueryPeriod = z.infer<typeof QueryPeriod>;
+export const QueryMeta = QueryPeriod.extend({
   /** Whether the store was asked: not (`hit`), for the newest part only (`partial`), for everything (`miss`). */
   cache: z.enum(['hit', 'partial', 'miss']),
   elapsedMs: z.number(),
@@ -218,6 +223,20 @@ export const QueryMeta = z.object({
 export type QueryMeta = z.infer<typeof QueryMeta>;
 export const QueryResponse = z.object({ results: z.array(QueryResult), meta: QueryMeta });
 export type QueryResponse = z.infer<typeof QueryResponse>;
+
+/**
+ * One line of the answer as `application/x-ndjson`: the period, each result as soon as it is there (a large one is
+ * continued by further groups or rows), last the meta, or the problem that ended it.
+ */
+export const QueryLine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('period'), period: QueryPeriod }),
+  z.object({ type: z.literal('result'), result: QueryResult }),
+  z.object({ type: z.literal('groups'), label: z.string(), groups: z.array(QueryGroup) }),
+  z.object({ type: z.literal('rows'), label: z.string(), rows: RowsResult.shape.rows }),
+  z.object({ type: z.literal('meta'), meta: QueryMeta }),
+  z.object({ type: z.literal('problem'), problem: Problem }),
+]);
+export type QueryLine = z.infer<typeof QueryLine>;
 
 /** How one query would be answered. */
 export const QueryPlan = z.object({

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   formatField,
   resolveTfqlField,
@@ -10,8 +11,8 @@ import {
 import { ExpiringMap } from '../../../../shared/platform/expiring-map.js';
 import { compileKeyNames, compileKnownKeys, compileNamesOfMetrics, type KeySource } from '../compiler/known-names.js';
 import { nearNames } from './near-names.js';
-import type { Run } from './part.js';
 import type { ReadPart } from './read-query.js';
+import { TelemetryStore, type ReadScope } from '../store.js';
 
 const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 20_000;
@@ -28,65 +29,75 @@ interface KeyUse {
 }
 
 /** Tells of names that nothing carries, and what may have been meant. Keys once seen are remembered for a while. */
+@Injectable()
 export class NameNotes {
   readonly #seen = new ExpiringMap<true>({ ttlMs: REMEMBERED_MS, maxEntries: MAX_REMEMBERED });
 
-  /** A note for each attribute of the part that no record, series or resource has. */
-  async unknownFields({ part, filter, wheres }: ReadPart, tenantId: string, run: Run): Promise<QueryNote[]> {
-    const signal = tfqlSignalOf(part);
-    const uses = [...new Set(namesOf(part, [filter, ...wheres]))].flatMap((name) => keyUse(name, signal));
-    const sources = [...new Set(uses.flatMap((use) => use.sources))];
-    await Promise.all(sources.map((source) => this.#lookUp(uses, source, tenantId, run)));
-    const unknown = uses.filter(({ key, sources: own }) => !own.some((source) => this.#isSeen(tenantId, source, key)));
-    if (unknown.length === 0) return [];
-    const known = await this.#fieldNames(signal, tenantId, run);
-    return unknown.map(({ name }) => {
-      const suggestions = nearNames(name, known);
-      return {
-        label: part.label,
-        code: 'unknown_field',
-        message: sentence(`Nothing carries ${name}`, suggestions),
-        suggestions,
-      };
+  constructor(private readonly store: TelemetryStore) {}
+
+  /** A note for each attribute of the parts that no record, series or resource has. */
+  async unknownFields(parts: readonly ReadPart[], scope: ReadScope): Promise<QueryNote[]> {
+    return (await Promise.all(parts.map((part) => this.#unknownIn(part, scope)))).flat();
+  }
+
+  /** The notes, those of unknown metrics with names that may have been meant. */
+  async withNames(notes: readonly QueryNote[], parts: readonly ReadPart[], scope: ReadScope): Promise<QueryNote[]> {
+    if (!notes.some(isNameless)) return [...notes];
+    const known = await this.store.query<Name>(compileNamesOfMetrics(scope.tenantId), scope);
+    const names = known.map(({ name }) => name);
+    return notes.map((note) => {
+      const metric = parts.find(({ part }) => part.label === note.label)?.part.metric;
+      if (metric === undefined || !isNameless(note)) return note;
+      const suggestions = nearNames(metric, names);
+      return { ...note, message: sentence(`There is no metric ${metric}`, suggestions), suggestions };
     });
   }
 
-  /** The note with the names of metrics that may have been meant. */
-  async withMetrics(note: QueryNote, metric: string, tenantId: string, run: Run): Promise<QueryNote> {
-    if (note.code !== 'unknown_metric' || note.suggestions.length > 0) return note;
-    const names = await run<Name>(compileNamesOfMetrics(tenantId));
-    const suggestions = nearNames(
-      metric,
-      names.map(({ name }) => name),
-    );
-    return { ...note, message: sentence(`There is no metric ${metric}`, suggestions), suggestions };
+  async #unknownIn({ part, filter, wheres }: ReadPart, scope: ReadScope): Promise<QueryNote[]> {
+    const signal = tfqlSignalOf(part);
+    const uses = [...new Set(namesOf(part, [filter, ...wheres]))].flatMap((name) => keyUse(name, signal));
+    const sources = [...new Set(uses.flatMap((use) => use.sources))];
+    await Promise.all(sources.map((source) => this.#lookUp(uses, source, scope)));
+    const unknown = uses.filter(({ key, sources: own }) => !own.some((source) => this.#isSeen(scope, source, key)));
+    if (unknown.length === 0) return [];
+    const known = await this.#fieldNames(signal, scope);
+    return unknown.map(({ name }) => {
+      const suggestions = nearNames(name, known);
+      const message = sentence(`Nothing carries ${name}`, suggestions);
+      return { label: part.label, code: 'unknown_field', message, suggestions };
+    });
   }
 
-  async #lookUp(uses: readonly KeyUse[], source: KeySource, tenantId: string, run: Run): Promise<void> {
-    const open = uses.filter(({ key, sources }) => sources.includes(source) && !this.#isSeen(tenantId, source, key));
+  async #lookUp(uses: readonly KeyUse[], source: KeySource, scope: ReadScope): Promise<void> {
+    const open = uses.filter(({ key, sources }) => sources.includes(source) && !this.#isSeen(scope, source, key));
     if (open.length === 0) return;
     const keys = [...new Set(open.map(({ key }) => key))];
-    for (const { name } of await run<Name>(compileKnownKeys(tenantId, source, keys))) {
-      this.#seen.set(entry(tenantId, source, name), true);
+    for (const { name } of await this.store.query<Name>(compileKnownKeys(scope.tenantId, source, keys), scope)) {
+      this.#seen.set(entry(scope.tenantId, source, name), true);
     }
   }
 
-  #isSeen(tenantId: string, source: KeySource, key: string): boolean {
+  #isSeen({ tenantId }: ReadScope, source: KeySource, key: string): boolean {
     return this.#seen.get(entry(tenantId, source, key)) !== undefined;
   }
 
-  async #fieldNames(signal: TfqlSignal, tenantId: string, run: Run): Promise<string[]> {
+  async #fieldNames(signal: TfqlSignal, scope: ReadScope): Promise<string[]> {
     const [own, resources] = await Promise.all([
-      run<Name>(compileKeyNames(tenantId, signal)),
-      run<Name>(compileKeyNames(tenantId, 'resources')),
+      this.store.query<Name>(compileKeyNames(scope.tenantId, signal), scope),
+      this.store.query<Name>(compileKeyNames(scope.tenantId, 'resources'), scope),
     ]);
     const fields = TFQL_FIELDS.filter(({ signals }) => (signals as readonly TfqlSignal[]).includes(signal));
     return [
       ...fields.map(({ name }) => name),
       ...own.map(({ name }) => formatField(name)),
-      ...resources.map(({ name }) => formatField(`resource.${name}`)),
+      // service.name is a field of its own.
+      ...resources.filter(({ name }) => name !== 'service.name').map(({ name }) => formatField(`resource.${name}`)),
     ];
   }
+}
+
+function isNameless({ code, suggestions }: QueryNote): boolean {
+  return code === 'unknown_metric' && suggestions.length === 0;
 }
 
 /** Traces are found by their spans. */

@@ -33,19 +33,8 @@ export class StatementRunner {
 }
 
 /** @throws DomainError QUERY_SYNTAX and ValidationError, both with the part's path */
-export async function planPart(
-  planner: PartPlanner,
-  request: PartRequest,
-  index: number,
-  run: Run,
-): Promise<PlannedPart> {
-  try {
-    return await planner.plan(request, run);
-  } catch (error) {
-    if (error instanceof TfqlSyntaxError) throw syntaxProblem(await textOf(planner, request, index, run), error);
-    if (error instanceof ValidationError) throw refusedBelow(`queries.${index}`, error);
-    throw error;
-  }
+export function planPart(planner: PartPlanner, request: PartRequest, index: number, run: Run): Promise<PlannedPart> {
+  return naming(planner, request, index, run, () => planner.plan(request, run));
 }
 
 /** @throws DomainError QUERY_SYNTAX and ValidationError, both with the part's path; QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
@@ -56,6 +45,34 @@ export async function answerPart(
   run: Run,
 ): Promise<PartAnswer> {
   return (await planPart(planner, request, index, run)).answer(run);
+}
+
+/** @throws as `planPart` */
+export async function sampleIntervalOf(
+  planner: PartPlanner,
+  request: Omit<PartRequest, 'steps'>,
+  index: number,
+  run: Run,
+): Promise<number | undefined> {
+  const whole = { ...request, steps: null };
+  return naming(planner, whole, index, run, async () => planner.sampleIntervalMs?.(request, run));
+}
+
+/** What is refused of a part is named as the request names it. */
+async function naming<T>(
+  planner: PartPlanner,
+  request: PartRequest,
+  index: number,
+  run: Run,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TfqlSyntaxError) throw syntaxProblem(await textOf(planner, request, index, run), error);
+    if (error instanceof ValidationError) throw refusedBelow(`queries.${index}`, error);
+    throw error;
+  }
 }
 
 /** The path of the text whose literal a planner refused: planned again with each `where` alone, the culprit fails again. */

@@ -1,15 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExplainResponse, QueryPlan, QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
+import type { ExplainResponse, QueryPeriod, QueryPlan, QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
+import { DomainError } from '../../../../shared/platform/index.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
 import { comparedMs, earlierPeriod, type EarlierPeriod } from './earlier-period.js';
 import { explainStatement } from './explain.js';
 import { readFormulas } from './formula-results.js';
 import type { PartRequest, Steps } from './part.js';
-import { answerPart, planPart, StatementRunner } from './part-runner.js';
+import { NameNotes } from './name-notes.js';
+import { answerPart, planPart, sampleIntervalOf, StatementRunner } from './part-runner.js';
 import { PLANNERS, plannerOf, type Planners } from './planners.js';
 import { runQuery, type OnResult, type ResolvedQuery } from './query-run.js';
 import { readQuery, type ReadPart, type ReadQuery } from './read-query.js';
 import { resolveSteps } from './steps.js';
+
+/** Numbers in one answer. */
+const MAX_VALUES = 1_000_000;
+
+export interface AnswerOptions {
+  readonly nowMs?: number;
+  readonly onPeriod?: (period: QueryPeriod) => void;
+  readonly onResult?: OnResult;
+}
 
 /** Answers the one query model. */
 @Injectable()
@@ -17,45 +28,28 @@ export class TelemetryQueryService {
   constructor(
     private readonly store: TelemetryStore,
     @Inject(PLANNERS) private readonly planners: Planners,
+    private readonly names: NameNotes,
   ) {}
 
   /**
-   * Calls `onResult` with each result as it comes, those of formulas last.
+   * Tells a listener of the period and of each result as it comes, those of formulas last. What one part fails of ends
+   * the others.
    *
-   * @throws ValidationError, DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE
+   * @throws ValidationError, DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, RATE_LIMIT_EXCEEDED, UNAVAILABLE
    */
   async answer(
     query: TelemetryQuery,
     scope: ReadScope,
-    options: { readonly nowMs?: number; readonly onResult?: OnResult } = {},
+    { nowMs = Date.now(), onPeriod, onResult }: AnswerOptions = {},
   ): Promise<QueryResponse> {
-    const startedAt = performance.now();
-    const runner = new StatementRunner(this.store, scope);
-    const resolved = await this.resolve(query, scope, runner, options.nowMs ?? Date.now());
-    const { results, notes } = await runQuery(
-      resolved,
-      (part, period, onlyGroups) => {
-        const request = requestOf(part, period, scope.tenantId, onlyGroups);
-        return answerPart(plannerOf(this.planners, part), request, part.index, runner.run);
-      },
-      options.onResult,
-    );
-    const { range, steps } = resolved.period;
-    return {
-      results: [...results],
-      meta: {
-        from: instantOf(range.fromNs),
-        to: instantOf(range.toNs),
-        timeZone: query.timeZone,
-        stepMs: steps?.stepMs ?? null,
-        times: [...(steps?.starts ?? [])],
-        cache: 'miss',
-        elapsedMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
-        rowsRead: runner.stats.rowsRead,
-        bytesRead: runner.stats.bytesRead,
-        notes: [...notes],
-      },
-    };
+    const failed = new AbortController();
+    const signals = [failed.signal, ...(scope.signal === undefined ? [] : [scope.signal])];
+    try {
+      return await this.answered(query, { ...scope, signal: AbortSignal.any(signals) }, nowMs, onPeriod, onResult);
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
   }
 
   /**
@@ -78,6 +72,43 @@ export class TelemetryQueryService {
     return { plans: plans.flat() };
   }
 
+  private async answered(
+    query: TelemetryQuery,
+    scope: ReadScope,
+    nowMs: number,
+    onPeriod: AnswerOptions['onPeriod'],
+    onResult: AnswerOptions['onResult'],
+  ): Promise<QueryResponse> {
+    const startedAt = performance.now();
+    const runner = new StatementRunner(this.store, scope);
+    const resolved = await this.resolve(query, scope, runner, nowMs);
+    const period = periodOf(resolved.period, query.timeZone);
+    onPeriod?.(period);
+    const [{ results, notes }, nameNotes] = await Promise.all([
+      runQuery(
+        resolved,
+        (part, asked, onlyGroups) => {
+          const request = requestOf(part, asked, scope.tenantId, onlyGroups);
+          return answerPart(plannerOf(this.planners, part), request, part.index, runner.run);
+        },
+        onResult,
+      ),
+      this.names.unknownFields(resolved.parts, scope),
+    ]);
+    const { rowsRead, bytesRead } = runner.stats;
+    return {
+      results: [...results],
+      meta: {
+        ...period,
+        cache: 'miss',
+        elapsedMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+        rowsRead,
+        bytesRead,
+        notes: [...nameNotes, ...(await this.names.withNames(notes, resolved.parts, scope))],
+      },
+    };
+  }
+
   private async resolve(
     query: TelemetryQuery,
     scope: ReadScope,
@@ -90,6 +121,7 @@ export class TelemetryQueryService {
     const steps = await this.stepsOf(query.step, compareMs, read, scope, runner);
     const period = { range: read.range, steps };
     const earlier = compareMs === undefined ? undefined : earlierPeriod(compareMs, period, read.calendar);
+    mustBeBounded(query, steps);
     return { parts: read.parts, formulas, period, earlier };
   }
 
@@ -106,12 +138,34 @@ export class TelemetryQueryService {
     if (step !== 'auto') return resolveSteps({ step, ...compared }, range, calendar);
     const intervals = await Promise.all(
       grouped.map(({ part, filter, wheres, index }) =>
-        plannerOf(this.planners, { part, index }).sampleIntervalMs?.({ tenantId, part, filter, wheres, range }, run),
+        sampleIntervalOf(
+          plannerOf(this.planners, { part, index }),
+          { tenantId, part, filter, wheres, range },
+          index,
+          run,
+        ),
       ),
     );
     const sampleIntervalMs = Math.max(0, ...intervals.map((ms) => ms ?? 0));
     return resolveSteps({ step, sampleIntervalMs, ...compared }, range, calendar);
   }
+}
+
+/** @throws DomainError QUERY_LIMIT_EXCEEDED when the answer could hold more numbers than anybody can look at */
+function mustBeBounded({ queries, compare }: TelemetryQuery, steps: Steps | null): void {
+  const points = (steps?.starts.length ?? 0) + 1;
+  const values = queries.reduce(
+    (sum, { aggregations, groupBy, limit }) => sum + aggregations.length * (groupBy.length === 0 ? 1 : limit) * points,
+    0,
+  );
+  const all = compare === '' ? values : 2 * values;
+  if (all <= MAX_VALUES) return;
+  const what = `The answer could hold ${all} values, more than ${MAX_VALUES}`;
+  throw new DomainError(
+    'QUERY_LIMIT_EXCEEDED',
+    `${what}; ask for fewer groups, a longer step or a shorter time range`,
+    [{ path: 'queries', code: 'values_limit', message: `could answer more than ${MAX_VALUES} values` }],
+  );
 }
 
 function requestOf(
@@ -128,6 +182,16 @@ function requestOf(
     range,
     steps: part.aggregations.length === 0 ? null : steps,
     ...(onlyGroups === undefined ? {} : { onlyGroups }),
+  };
+}
+
+function periodOf({ range, steps }: EarlierPeriod, timeZone: string): QueryPeriod {
+  return {
+    from: instantOf(range.fromNs),
+    to: instantOf(range.toNs),
+    timeZone,
+    stepMs: steps?.stepMs ?? null,
+    times: [...(steps?.starts ?? [])],
   };
 }
 

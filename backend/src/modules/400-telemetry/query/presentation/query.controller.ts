@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Authenticated, Context, Describe, type RequestContext } from '../../../../shared/platform/index.js';
 import { TelemetryQueryService } from '../engine/telemetry-query.service.js';
 import type { ReadScope } from '../store.js';
+import { sendAnswer } from './query-answer.js';
 import { Reading } from './reading.js';
 import { mustRead } from './signal-permission.js';
 
@@ -16,16 +17,14 @@ export class QueryController {
   @HttpCode(200)
   @Authenticated()
   @Describe({ summary: 'Ask a query', tag: 'Telemetry', body: TelemetryQuery, response: QueryResponse })
-  async ask(
+  ask(
     @Body({ schema: TelemetryQuery }) query: TelemetryQuery,
     @Context() context: RequestContext,
     @Reading() scope: ReadScope,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     mustReadAll(query, context);
-    const response = await this.queries.answer(query, scope);
-    void reply.header('x-cache', response.meta.cache === 'hit' ? 'HIT' : 'MISS');
-    return response;
+    return sendAnswer(reply, (options) => this.queries.answer(query, scope, options));
   }
 
   @Post('explain')

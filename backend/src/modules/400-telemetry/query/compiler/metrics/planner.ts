@@ -30,6 +30,10 @@ export class MetricPlanner implements PartPlanner {
       },
     };
   }
+
+  sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
+    return sampleIntervalMs(request, run);
+  }
 }
 
 /**
@@ -79,14 +83,16 @@ function unknownMetric({ part, tenantId }: PartRequest): PlannedPart {
     part,
     metric: { name: part.metric, type: 'gauge', unit: '', series: 0, otherTypes: [] },
   });
+  const message = `There is no metric ${part.metric}`;
+  const notes: QueryNote[] = [{ label: part.label, code: 'unknown_metric', message, suggestions: [] }];
   return {
     table: 'series_v3',
     statements: [compileMetricTypes(tenantId, part.metric)],
     answer: () =>
       Promise.resolve(
         part.aggregations.length === 0
-          ? { kind: 'rows', columns: [], rows: [], truncated: false }
-          : { kind: 'groups', columns, groups: [], totalGroups: 0 },
+          ? { kind: 'rows', columns: [], rows: [], truncated: false, notes }
+          : { kind: 'groups', columns, groups: [], totalGroups: 0, notes },
       ),
   };
 }
