@@ -6,6 +6,7 @@ import { ApiKeysModule } from './modules/300-api-keys/300-api-keys.module.js';
 import { RealtimeModule } from './modules/400-telemetry/realtime.module.js';
 import { TelemetryModule } from './modules/400-telemetry/telemetry.module.js';
 import { AuditModule } from './modules/800-audit/800-audit.module.js';
+import { QueryBuilderModule } from './modules/1400-query-builder/1400-query-builder.module.js';
 import { CacheModule } from './shared/cache/cache.module.js';
 import { ClickHouseModule } from './shared/clickhouse/clickhouse.module.js';
 import { EmailModule } from './shared/email/email.module.js';
@@ -16,7 +17,15 @@ import { PlatformModule, RuntimeModule } from './shared/platform/platform.module
 import { QueueModule } from './shared/queue/queue.module.js';
 
 const SHARED = [DatabaseModule, ClickHouseModule, CacheModule, QueueModule, MessagingModule, EmailModule];
-const CONTEXTS = [CoreModule, AuthModule, ApiKeysModule, TelemetryModule, RealtimeModule, AuditModule];
+const CONTEXTS = [
+  CoreModule,
+  AuthModule,
+  ApiKeysModule,
+  TelemetryModule,
+  RealtimeModule,
+  AuditModule,
+  QueryBuilderModule,
+];
 
 /** The table of contents. */
 @Module({ imports: [PlatformModule, ...SHARED, ...CONTEXTS] })

@@ -2,6 +2,7 @@ import { by, list, object, onPlatform, open, own, type Expectation } from './exp
 import { unique, type Subject } from './world.js';
 
 const key = (subject: Subject) => subject.key();
+const savedView = (subject: Subject) => subject.savedView();
 /** Nothing was sent under this id. */
 const NO_TRACE = '0af7651916cd43dd8448eb211c80319c';
 const hour = () => `from=${encodeURIComponent(new Date(Date.now() - 3_600_000).toISOString())}`;
@@ -39,6 +40,20 @@ export const tenantRoutes: Record<string, Expectation> = {
     return { ids: [id] };
   }),
   'GET /api/v2/api-keys/{id}/usage': object('api-keys:read', 200, by(key)),
+
+  'GET /api/v2/saved-views': list('queries:read', '?limit=100'),
+  'POST /api/v2/saved-views': {
+    ...list('queries:create'),
+    ok: 201,
+    call: () => ({ body: { name: unique('view'), page: 'traces', state: 'query=status:error' } }),
+  },
+  'GET /api/v2/saved-views/{id}': object('queries:read', 200, by(savedView)),
+  'PATCH /api/v2/saved-views/{id}': object(
+    'queries:update',
+    200,
+    by(savedView, () => ({ description: 'changed' })),
+  ),
+  'DELETE /api/v2/saved-views/{id}': object('queries:delete', 204, by(savedView)),
 
   'GET /api/v2/telemetry/status': { ...own(200), addresses: 'list' },
   'GET /api/v2/telemetry/fields': { ...list('signed-in', '?signal=logs') },

@@ -63,6 +63,14 @@ export class Subject {
       permissions: ['logs:read'],
       scope: { type: 'tenant', tenantId: this.tenantId },
     });
+  /** Shared, so that others than its maker see it. */
+  savedView = () =>
+    this.make('/api/v2/saved-views', {
+      name: unique('view'),
+      page: 'logs',
+      state: 'query=severity:error',
+      visibility: 'shared',
+    });
   workspace = () =>
     this.make('/api/v2/workspaces', { code: unique('w'), name: 'A workspace', organizationId: this.organizationId });
   tenant = () => this.make('/api/v2/tenants', { code: unique('t'), name: 'A tenant', workspaceId: this.workspaceId });

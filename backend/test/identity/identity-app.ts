@@ -11,6 +11,7 @@ import { CoreModule } from '../../src/modules/100-core/100-core.module.js';
 import { SeedService, type SeedResult } from '../../src/modules/100-core/index.js';
 import { AuthModule } from '../../src/modules/200-auth/200-auth.module.js';
 import { ApiKeysModule } from '../../src/modules/300-api-keys/300-api-keys.module.js';
+import { QueryBuilderModule } from '../../src/modules/1400-query-builder/1400-query-builder.module.js';
 import { EmailModule } from '../../src/shared/email/email.module.js';
 import { ClusterEvents, EventConsumers } from '../../src/shared/messaging/index.js';
 import { DatabaseModule } from '../../src/shared/platform/database/database.module.js';
@@ -61,6 +62,7 @@ class AnnouncementModule {}
     CoreModule,
     AuthModule,
     ApiKeysModule,
+    QueryBuilderModule,
   ],
   controllers: [ProbeController],
 })
