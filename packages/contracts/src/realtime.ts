@@ -4,8 +4,8 @@ import { LogRecord } from './telemetry.js';
 
 /**
  * Socket.IO namespace `/telemetry`. The handshake carries the access token (`auth.token`) and the scope headers' values
- * (`auth.tenantId`); the server joins the socket to its room, `workspace:{id}:tenant:{id}`. Nothing a client says can join
- * another.
+ * (`auth.tenantId`); the server joins the socket to its rooms, `workspace:{id}:tenant:{id}` and those of the signals that its
+ * person may read there. Nothing a client says can join another.
  */
 export const TELEMETRY_NAMESPACE = '/telemetry';
 

@@ -104,8 +104,7 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** To this node's members of a room. */
   tellRoom(room: string, event: 'metrics:new' | 'traces:new', message: MetricsNew): void {
-    // Who can't take it now needs no old one later.
-    this.namespace.local.volatile.to(room).emit(event, message);
+    this.namespace.local.to(room).emit(event, message);
   }
 
   /** To the same service of every other node; false when nothing reaches them from here. */

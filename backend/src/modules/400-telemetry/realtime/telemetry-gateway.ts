@@ -83,7 +83,10 @@ export class TelemetryGateway implements OnModuleInit {
       const mine = change;
       this.#openTail(socket, request, allowance, held).then(
         (opened) => {
-          if (mine !== change || !socket.connected) return opened.close();
+          if (mine !== change || !socket.connected) {
+            opened.close();
+            return answered(answer, SUPERSEDED);
+          }
           tail = opened;
           answered(answer, { ok: true, resume: opened.resume });
           opened.begin();
@@ -131,6 +134,8 @@ export class TelemetryGateway implements OnModuleInit {
     return { ok: false, code: 'INTERNAL', message: 'Something went wrong on our side; try again' };
   }
 }
+
+const SUPERSEDED: SocketProblem = { ok: false, code: 'CONFLICT', message: 'Another filter was chosen meanwhile' };
 
 /** A middleware's error reaches the client as `connect_error` with this `data`. */
 function refusal(problem: SocketProblem): Error {
