@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Attributes, Scope } from '@telemetryflow/contracts';
+import { ExpiringMap } from '../../../../shared/platform/expiring-map.js';
 import { Parameters } from '../compiler/parameters.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
 import { attributeColumns, decodeAttributes } from './attributes.js';
@@ -24,21 +25,26 @@ export interface PageIdentities {
   scope(id: string): Scope;
 }
 
-/** Looks up what rows share: fetched once per page, after the page is known. */
+/** An id is a fingerprint of what it stands for, so that what was read once stays true; the time only frees memory. */
+const KEPT = { ttlMs: 600_000, maxEntries: 5_000 };
+
+/** Looks up what rows share: once per page, after the page is known, and only what was not read lately. */
 @Injectable()
 export class IdentityReader {
+  readonly #resources = new ExpiringMap<Attributes>(KEPT);
+  readonly #scopes = new ExpiringMap<Scope>(KEPT);
+
   constructor(private readonly store: TelemetryStore) {}
 
   async of(rows: readonly { resourceId: string; scopeId: string }[], scope: ReadScope): Promise<PageIdentities> {
     const [resources, scopes] = await Promise.all([
-      this.resources([...new Set(rows.map((row) => row.resourceId))], scope),
-      this.scopes([...new Set(rows.map((row) => row.scopeId))], scope),
+      known(this.#resources, new Set(rows.map((row) => row.resourceId)), scope, (ids) => this.resources(ids, scope)),
+      known(this.#scopes, new Set(rows.map((row) => row.scopeId)), scope, (ids) => this.scopes(ids, scope)),
     ]);
     return { resource: (id) => resources.get(id) ?? {}, scope: (id) => scopes.get(id) ?? NO_SCOPE };
   }
 
   private async resources(ids: readonly string[], scope: ReadScope): Promise<Map<string, Attributes>> {
-    if (ids.length === 0) return new Map();
     const params = new Parameters(scope.tenantId);
     const rows = await this.store.query<ResourceRow>(
       params.statement(
@@ -53,7 +59,6 @@ LIMIT 1 BY resource_id`,
   }
 
   private async scopes(ids: readonly string[], scope: ReadScope): Promise<Map<string, Scope>> {
-    if (ids.length === 0) return new Map();
     const params = new Parameters(scope.tenantId);
     const rows = await this.store.query<ScopeRow>(
       params.statement(
@@ -71,4 +76,25 @@ LIMIT 1 BY scope_id`,
       ]),
     );
   }
+}
+
+/** Those of the ids that are kept, and the others from the store. What is not stored (yet) is asked for again. */
+async function known<T>(
+  kept: ExpiringMap<T>,
+  ids: ReadonlySet<string>,
+  { tenantId }: ReadScope,
+  load: (ids: readonly string[]) => Promise<Map<string, T>>,
+): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
+  for (const id of ids) {
+    const value = kept.get(`${tenantId}/${id}`);
+    if (value !== undefined) found.set(id, value);
+  }
+  const missing = [...ids].filter((id) => !found.has(id));
+  if (missing.length === 0) return found;
+  for (const [id, value] of await load(missing)) {
+    kept.set(`${tenantId}/${id}`, value);
+    found.set(id, value);
+  }
+  return found;
 }
