@@ -1,7 +1,7 @@
 import type { LogRecord } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
-import { severitySeries, severityTotals } from './histogram.js';
 import { logLine, logText } from './log-text.js';
+import { severitySeries } from './volume.js';
 
 const record = (body: LogRecord['body'], eventName = '') => ({ body, eventName }) as LogRecord;
 
@@ -20,19 +20,13 @@ describe('log text', () => {
   it('keeps the lines where there is room', () => expect(logText('a\nb', '')).toBe('a\nb'));
 });
 
-describe('histogram', () => {
-  const answer = {
-    stepMs: 10,
-    total: 7,
-    buckets: [
-      { time: 0, counts: { error: 1, info: 4 } },
-      { time: 10, counts: {} },
-      { time: 20, counts: { info: 2 } },
-    ],
-  };
-
+describe('volume', () => {
   it('stacks the severities that occur, the quietest first, zeros included', () => {
-    expect(severitySeries(answer)).toEqual([
+    const groups = [
+      { labels: ['error'], series: [[1, null, 0]] },
+      { labels: ['info'], series: [[4, 0, 2]] },
+    ];
+    expect(severitySeries(groups, [0, 10, 20])).toEqual([
       {
         name: 'info',
         points: [
@@ -51,6 +45,4 @@ describe('histogram', () => {
       },
     ]);
   });
-
-  it('adds up', () => expect(severityTotals(answer)).toEqual({ info: 6, error: 1 }));
 });
