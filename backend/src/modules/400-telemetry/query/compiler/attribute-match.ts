@@ -14,20 +14,22 @@ export type Condition = { readonly operator: PositiveOperator; readonly value: L
  *
  * `attributes[key]` reads the one bucket of the map that holds the key; `mapContains` and the type letters read all of
  * them. So the first is not used, and the letters only where the value cannot tell.
+ *
+ * @param column a column that holds the key's text too, where the table has one
  */
-export function matchAttribute(key: string, condition: Condition, params: Parameters): string {
-  const name = params.add('String', key);
-  if (condition === 'exists') return hasAttribute(name);
-  const match = matchValue(name, condition, params);
-  return mayMatchNothing(condition) ? `(${hasAttribute(name)} AND ${match})` : match;
+export function matchAttribute(key: string, condition: Condition, params: Parameters, column?: string): string {
+  const name = params.shared(key);
+  if (condition === 'exists') return hasAttribute(name, column);
+  const match = matchValue(name, condition, params, column);
+  return mayMatchNothing(condition) ? `(${hasAttribute(name, column)} AND ${match})` : match;
 }
 
 /**
  * Whether the row's map has the key that the placeholder names. Of a missing key the value is empty; keys whose value is
  * empty although they are there are in a column of their own.
  */
-export function hasAttribute(name: string): string {
-  return `(attributes[${name}] != '' OR has(empty_attributes, ${name}))`;
+export function hasAttribute(name: string, column = `attributes[${name}]`): string {
+  return `(${column} != '' OR has(empty_attributes, ${name}))`;
 }
 
 /** Whether the condition could hold for the empty text, which stands for a missing key too. */
@@ -51,17 +53,26 @@ export function matchResource(key: string, condition: Condition, params: Paramet
   return `resource_id IN (SELECT resource_id FROM resources_v3 WHERE ${params.tenantFilter} AND ${inner})`;
 }
 
-/** The row's own attribute if it carries the key, its resource's otherwise. */
-export function matchAnywhere(key: string, condition: Condition, params: Parameters): string {
-  const own = matchAttribute(key, condition, params);
-  const inherited = matchResource(key, condition, params);
-  if (condition === 'exists') return `(${own} OR ${inherited})`;
-  return `(${own} OR (NOT ${hasAttribute(params.add('String', key))} AND ${inherited}))`;
+/**
+ * The row's own attribute if it carries the key, its resource's otherwise. The first question is answered while the
+ * statement is analysed: where no resource satisfies the condition, which is the usual case, only the row's own attribute
+ * is read, and the indices on it can be used.
+ */
+export function matchAnywhere(key: string, condition: Condition, params: Parameters, column?: string): string {
+  const own = matchAttribute(key, condition, params, column);
+  const carriers = `FROM resources_v3 WHERE ${params.tenantFilter} AND ${matchAttribute(key, condition, params)}`;
+  const inherited = `resource_id IN (SELECT resource_id ${carriers})`;
+  const lacking = condition === 'exists' ? '' : `NOT ${hasAttribute(params.shared(key), column)} AND `;
+  return `if((SELECT count() ${carriers}) = 0, ${own}, (${own} OR (${lacking}${inherited})))`;
 }
 
-function matchValue(name: string, condition: Exclude<Condition, 'exists'>, params: Parameters): string {
+function matchValue(
+  name: string,
+  condition: Exclude<Condition, 'exists'>,
+  params: Parameters,
+  text = `attributes[${name}]`,
+): string {
   const { operator, value } = condition;
-  const text = `attributes[${name}]`;
   const number = numericLiteral(value);
   if (number === undefined || operator === '~') return matchText(text, operator, value, params);
   // NaN answers false to every comparison, so text that is no number never matches and nothing is null.

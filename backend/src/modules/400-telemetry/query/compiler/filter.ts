@@ -9,6 +9,7 @@ import {
 import { matchAnywhere, matchAttribute, matchResource, type Condition } from './attribute-match.js';
 import { matchField } from './field-match.js';
 import type { Parameters } from './parameters.js';
+import { promotedColumn } from './promoted.js';
 import { anyOf, containsText } from './text-match.js';
 
 /**
@@ -53,11 +54,11 @@ function onTarget(
     case 'field':
       return matchField(target.name, condition, at, params);
     case 'attribute':
-      return matchAttribute(target.key, condition, params);
+      return matchAttribute(target.key, condition, params, promotedColumn(target.key, signal));
     case 'resource':
       return matchResource(target.key, condition, params);
     case 'any':
-      return matchAnywhere(target.key, condition, params);
+      return matchAnywhere(target.key, condition, params, promotedColumn(target.key, signal));
   }
 }
 

@@ -36,17 +36,17 @@ SELECT
   top.name AS rootSpanName,
   arraySort(groupUniqArrayArray(services)) AS allServices
 FROM traces_v3
-WHERE tenant_id = {tenant:UUID} AND day >= toDate(fromUnixTimestamp64Nano({p19:Int64}, 'UTC')) - 1 AND trace_id IN (
+WHERE tenant_id = {tenant:UUID} AND day >= toDate(fromUnixTimestamp64Nano({p15:Int64}, 'UTC')) - 1 AND trace_id IN (
     SELECT trace_id FROM spans_v3
     WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
-      AND (service_name = {p3:String} AND (attributes[{p4:String}] LIKE {p5:String} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p6:String}] LIKE {p7:String}))) AND (toFloat64OrDefault(attributes[{p9:String}], nan) >= {p10:Float64} OR (NOT (attributes[{p13:String}] != '' OR has(empty_attributes, {p13:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p11:String}], nan) >= {p12:Float64}))) AND NOT (has({p14:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p15:String} OR lower(service_name) LIKE {p15:String} OR lower(status_message) LIKE {p15:String}) OR arrayExists(v -> lower(v) LIKE {p16:String}, mapValues(attributes))))
+      AND (service_name = {p3:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String}) = 0, http_route LIKE {p5:String}, (http_route LIKE {p5:String} OR (NOT (http_route != '' OR has(empty_attributes, {p4:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64}) = 0, toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64}, (toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64} OR (NOT (attributes[{p7:String}] != '' OR has(empty_attributes, {p7:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64})))) AND NOT (has({p10:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p11:String} OR lower(service_name) LIKE {p11:String} OR lower(status_message) LIKE {p11:String}) OR arrayExists(v -> lower(v) LIKE {p12:String}, mapValues(attributes))))
   )
 GROUP BY trace_id
-HAVING started >= fromUnixTimestamp64Nano({p20:Int64}, 'UTC') AND started < fromUnixTimestamp64Nano({p21:Int64}, 'UTC')
-  AND (started, trace_id) < (fromUnixTimestamp64Nano({p17:Int64}, 'UTC'), unhex({p18:String}))
+HAVING started >= fromUnixTimestamp64Nano({p16:Int64}, 'UTC') AND started < fromUnixTimestamp64Nano({p17:Int64}, 'UTC')
+  AND (started, trace_id) < (fromUnixTimestamp64Nano({p13:Int64}, 'UTC'), unhex({p14:String}))
 ORDER BY started DESC, trace_id DESC
-LIMIT {p22:UInt32};
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773108000000000000","p3":"checkout","p4":"http.route","p5":"/api/%","p6":"http.route","p7":"/api/%","p8":"http.route","p9":"http.response.status_code","p10":500,"p11":"http.response.status_code","p12":500,"p13":"http.response.status_code","p14":[1],"p15":"%card declined%","p16":"%card declined%","p17":"1773104399999999999","p18":"abababababababababababababababab","p19":"1773100800000000000","p20":"1773100800000000000","p21":"1773104400000000000","p22":51}
+LIMIT {p18:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773108000000000000","p3":"checkout","p4":"http.route","p5":"/api/%","p6":"/api/%","p7":"http.response.status_code","p8":500,"p9":500,"p10":[1],"p11":"%card declined%","p12":"%card declined%","p13":"1773104399999999999","p14":"abababababababababababababababab","p15":"1773100800000000000","p16":"1773100800000000000","p17":"1773104400000000000","p18":51}
 
 -- bounds of a trace
 SELECT
@@ -120,11 +120,11 @@ SELECT
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
-  AND (((severity_number BETWEEN {p3:UInt8} AND {p4:UInt8}) OR (severity_number = 0 AND has({p5:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p6:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p8:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p9:String}] = {p10:String})))
-  AND (timestamp, id) > (fromUnixTimestamp64Nano({p11:Int64}, 'UTC'), {p12:UInt64})
+  AND (((severity_number BETWEEN {p3:UInt8} AND {p4:UInt8}) OR (severity_number = 0 AND has({p5:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p6:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p8:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p9:String})))
+  AND (timestamp, id) > (fromUnixTimestamp64Nano({p10:Int64}, 'UTC'), {p11:UInt64})
 ORDER BY timestamp ASC, id ASC
-LIMIT {p13:UInt32};
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":13,"p4":255,"p5":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p6":"timeout","p7":"host.name","p8":"web-1","p9":"host.name","p10":"web-2","p11":"1773104399999999999","p12":"7","p13":101}
+LIMIT {p12:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":13,"p4":255,"p5":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p6":"timeout","p7":"host.name","p8":"web-1","p9":"web-2","p10":"1773104399999999999","p11":"7","p12":101}
 
 -- log volume
 SELECT
@@ -133,6 +133,6 @@ SELECT
   count() AS records
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
-  AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p10:String}] = {p11:String})))
+  AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p10:String})))
 GROUP BY time, class;
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":60000,"p2":"1773100800000000000","p3":"1773104400000000000","p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"host.name","p11":"web-2"}
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":60000,"p2":"1773100800000000000","p3":"1773104400000000000","p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"web-2"}

@@ -3,6 +3,7 @@ import { hexId } from '../../readers/attributes.js';
 import { SPAN_KINDS, STATUS_CODES } from '../field-match.js';
 import { hasAttribute } from '../attribute-match.js';
 import type { Parameters } from '../parameters.js';
+import { promotedColumn } from '../promoted.js';
 import { SEVERITY_CLASSES, severityClass } from '../severity.js';
 
 /** What a name stands for in the rows of a table, as SQL. */
@@ -40,9 +41,6 @@ const ID_COLUMNS: Partial<Record<TfqlFieldName, readonly [column: string, digits
   parent_span_id: ['parent_span_id', 16],
 };
 
-/** Attributes of spans that the store keeps as columns too (ADR 0017). */
-const PROMOTED: ReadonlyMap<string, string> = new Map([['http.route', 'http_route']]);
-
 /**
  * A field of spans or log records.
  *
@@ -58,10 +56,10 @@ export function recordField(
   if (target.kind === 'field') return ownField(target.name);
   if (target.kind === 'resource') return inheritedField(target.key, inherited);
   const key = params.shared(target.key);
-  const own = (signal === 'spans' ? PROMOTED.get(target.key) : undefined) ?? `attributes[${key}]`;
+  const own = promotedColumn(target.key, signal) ?? `attributes[${key}]`;
   if (target.kind === 'attribute' || !inherited.includes(target.key)) return textField(own, []);
   const joined = joinedColumn(target.key, inherited);
-  return textField(`if(${hasAttribute(key)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
+  return textField(`if(${hasAttribute(key, own)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
 }
 
 function inheritedField(key: string, inherited: readonly string[]): FieldSql {
