@@ -3,6 +3,7 @@ import charts from '../ui/charts/locales/en.json';
 import form from '../ui/form/locales/en.json';
 import explorer from '../ui/explorer/locales/en.json';
 import records from '../ui/records/locales/en.json';
+import serviceTable from '../ui/services/locales/en.json';
 import send from '../ui/send/locales/en.json';
 import frame from './en.json';
 import { byFeature } from './features.js';
@@ -15,5 +16,6 @@ export default {
   form,
   records,
   send,
+  serviceTable,
   ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
 };

@@ -3,6 +3,7 @@ import charts from '../ui/charts/locales/id.json';
 import form from '../ui/form/locales/id.json';
 import explorer from '../ui/explorer/locales/id.json';
 import records from '../ui/records/locales/id.json';
+import serviceTable from '../ui/services/locales/id.json';
 import send from '../ui/send/locales/id.json';
 import frame from './id.json';
 import { byFeature } from './features.js';
@@ -15,5 +16,6 @@ export default {
   form,
   records,
   send,
+  serviceTable,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };

@@ -1,0 +1,6 @@
+import { layoutMap, type LayoutInput } from './map-layout.js';
+
+/** Lays maps out beside the page: with two hundred services it would stop every key and pointer for a while. */
+addEventListener('message', ({ data }: MessageEvent<{ id: number; input: LayoutInput }>) => {
+  postMessage({ id: data.id, layout: layoutMap(data.input) });
+});
