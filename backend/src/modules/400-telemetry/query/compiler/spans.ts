@@ -8,9 +8,16 @@ const idArray = (column: string, digits: 16 | 32) => `arrayMap(i -> ${hexId('i',
 const keysArray = (column: string) => `arrayMap(m -> mapKeys(m), ${column})`;
 const valuesArray = (column: string) => `arrayMap(m -> mapValues(m), ${column})`;
 
-/** The spans of one trace within its bounds, by start. */
-export function compileTraceSpans(tenantId: string, traceId: string, bounds: TimeRange, limit: number): Statement {
+/** The spans of one trace within its bounds, by start; only those of one id if it is given. */
+export function compileTraceSpans(
+  tenantId: string,
+  traceId: string,
+  bounds: TimeRange,
+  limit: number,
+  spanId?: string,
+): Statement {
   const params = new Parameters(tenantId);
+  const one = spanId === undefined ? '' : `\n  AND span_id = unhex(${params.add('String', spanId)})`;
   return params.statement(`SELECT
   ${hexId('span_id', 16)} AS spanId,
   ${hexId('parent_span_id', 16)} AS parentSpanId,
@@ -32,7 +39,7 @@ export function compileTraceSpans(tenantId: string, traceId: string, bounds: Tim
   \`links.attribute_types\` AS linkTypes, \`links.dropped_attributes_count\` AS linkDropped
 FROM spans_v3
 WHERE ${params.tenantFilter} AND ${within('timestamp', bounds, params)}
-  AND trace_id = unhex(${params.add('String', traceId)})
+  AND trace_id = unhex(${params.add('String', traceId)})${one}
 ORDER BY timestamp, span_id
 LIMIT ${params.add('UInt32', limit)}`);
 }

@@ -1,7 +1,6 @@
 import { formatField, type Aggregation, type QueryColumn, type QueryPart } from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../../shared/platform/index.js';
 import type { PartRequest } from '../../engine/part.js';
-import type { Parameters } from '../parameters.js';
 import type { FieldSql } from './field-sql.js';
 import type { RecordSource } from './source.js';
 
@@ -50,8 +49,11 @@ const COUNTED: Readonly<Record<QueryPart['signal'], string>> = {
   metrics: '{point}',
 };
 
-/** @throws ValidationError for a function or field that records do not have */
-export function planAggregates(request: PartRequest, source: RecordSource, params: Parameters): AggregatePlan {
+/**
+ * @param exact percentiles: of all values, which are kept, or estimated
+ * @throws ValidationError for a function or field that records do not have
+ */
+export function planAggregates(request: PartRequest, source: RecordSource, exact: boolean): AggregatePlan {
   const states: AggregateState[] = [];
   const shared = new Map<string, { state: number; levels: string[] }>();
   const aggregations = request.part.aggregations.map((aggregation, i): PlannedAggregation => {
@@ -73,8 +75,9 @@ export function planAggregates(request: PartRequest, source: RecordSource, param
     const finite = bothOf(finiteOf(number), condition);
     const key = `${number} ${finite ?? ''}`;
     const quantiles = shared.get(key) ?? { state: states.length, levels: [] };
-    quantiles.levels.push(params.add('Float64', level));
-    if (!shared.has(key)) states.push(conditional('quantilesBFloat16', [number], finite, quantiles.levels));
+    quantiles.levels.push(levelLiteral(level));
+    const name = exact ? 'quantilesExactInclusive' : 'quantilesTDigest';
+    if (!shared.has(key)) states.push(conditional(name, [number], finite, quantiles.levels));
     shared.set(key, quantiles);
     const position = quantiles.levels.length;
     return { ...planned, state: quantiles.state, pick: (value) => `toFloat64(${value}[${position}])` };
@@ -82,19 +85,35 @@ export function planAggregates(request: PartRequest, source: RecordSource, param
   return { aggregations, states };
 }
 
-/** The state over rows, to be merged. */
-export function stateSql(state: AggregateState): string {
-  return called(`${state.name}State`, state);
+/** The aggregate over rows, finished. */
+export function finishedSql({ name, ...state }: AggregateState): string {
+  return called(name, state);
 }
 
-/** The aggregate over rows, finished. */
-export function finishedSql(state: AggregateState): string {
-  return called(state.name, state);
+/** The state over rows, to be merged. */
+export function stateSql({ name, ...state }: AggregateState): string {
+  return called(`${name}State`, state);
 }
 
 /** The aggregate over the states in a column. */
 export function mergedSql({ name, parameters }: AggregateState, column: string): string {
   return `${name}Merge${listed(parameters)}(${column})`;
+}
+
+/** An array of states, one for each of `steps` positions; `position` says which one takes a row. */
+export function statesByStepSql(state: AggregateState, position: string, steps: number): string {
+  const { name, parameters, args, condition } = state;
+  const resampled = { parameters: [...parameters, '0', String(steps), '1'], args: [...args, position] };
+  return called(`${name}StateResample`, condition === undefined ? resampled : { ...resampled, condition });
+}
+
+/** The aggregate over an array of states. */
+export function mergedArraySql({ name, parameters }: AggregateState, column: string): string {
+  return `arrayReduce('${name}Merge${listed(parameters)}', ${column})`;
+}
+
+export function isPercentile({ function: name }: Aggregation): boolean {
+  return name === 'quantile' || LEVELS[name] !== undefined;
 }
 
 /** The column's name in the answer: the alias, or the aggregation as TFQL writes it. */
@@ -104,7 +123,12 @@ export function columnName({ function: name, field, level, where, alias }: Aggre
   return `${name}${listed(args)}${where === '' ? '' : ` where ${where}`}`;
 }
 
-function called(name: string, { parameters, args, condition }: AggregateState): string {
+/** A level is no parameter of the store's functions: this number's digits, whatever it was read from. */
+function levelLiteral(level: number): string {
+  return level.toFixed(6);
+}
+
+function called(name: string, { parameters, args, condition }: Omit<AggregateState, 'name'>): string {
   const all = condition === undefined ? args : [...args, condition];
   return `${name}${condition === undefined ? '' : 'If'}${listed(parameters)}(${all.join(', ')})`;
 }

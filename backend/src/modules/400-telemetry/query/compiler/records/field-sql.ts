@@ -14,6 +14,8 @@ export interface FieldSql {
   label(key: string): string;
   /** The value as Float64, NaN where there is none; undefined when the field never is a number. */
   readonly number?: string;
+  /** How many values there usually are, at most; undefined when nobody knows. */
+  readonly usualValues?: number;
   /** UCUM; empty when unknown. */
   readonly unit: string;
   readonly joins: readonly Join[];
@@ -28,13 +30,14 @@ export function joinedColumn(key: string, keys: readonly string[]): string {
 }
 
 const asText = (key: string) => `toString(${key})`;
-const TEXT_COLUMNS: Partial<Record<TfqlFieldName, string>> = {
-  'service.name': 'service_name',
-  name: 'name',
-  'status.message': 'status_message',
-  'event.name': 'event_name',
-  body: 'body',
+const TEXT_COLUMNS: Partial<Record<TfqlFieldName, { readonly column: string; readonly usualValues?: number }>> = {
+  'service.name': { column: 'service_name', usualValues: 50 },
+  name: { column: 'name', usualValues: 500 },
+  'status.message': { column: 'status_message' },
+  'event.name': { column: 'event_name', usualValues: 50 },
+  body: { column: 'body' },
 };
+const USUAL_VALUES_OF_PROMOTED = 200;
 const ID_COLUMNS: Partial<Record<TfqlFieldName, readonly [column: string, digits: 16 | 32]>> = {
   trace_id: ['trace_id', 32],
   span_id: ['span_id', 16],
@@ -56,8 +59,12 @@ export function recordField(
   if (target.kind === 'field') return ownField(target.name);
   if (target.kind === 'resource') return inheritedField(target.key, inherited);
   const key = params.shared(target.key);
-  const own = promotedColumn(target.key, signal) ?? `attributes[${key}]`;
-  if (target.kind === 'attribute' || !inherited.includes(target.key)) return textField(own, []);
+  const promoted = promotedColumn(target.key, signal);
+  const own = promoted ?? `attributes[${key}]`;
+  if (target.kind === 'attribute' || !inherited.includes(target.key)) {
+    const field = textField(own, []);
+    return promoted === undefined ? field : { ...field, usualValues: USUAL_VALUES_OF_PROMOTED };
+  }
   const joined = joinedColumn(target.key, inherited);
   return textField(`if(${hasAttribute(key, own)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
 }
@@ -72,8 +79,11 @@ function textField(sql: string, joins: readonly Join[]): FieldSql {
 }
 
 function ownField(name: TfqlFieldName): FieldSql {
-  const column = TEXT_COLUMNS[name];
-  if (column !== undefined) return { key: column, label: asText, unit: '', joins: [] };
+  const own = TEXT_COLUMNS[name];
+  if (own !== undefined) {
+    const { column, ...known } = own;
+    return { key: column, label: asText, unit: '', joins: [], ...known };
+  }
   const id = ID_COLUMNS[name];
   if (id !== undefined) return { key: id[0], label: (key) => hexId(key, id[1]), unit: '', joins: [] };
   switch (name) {
@@ -98,6 +108,7 @@ function enumField(column: string, names: readonly string[]): FieldSql {
   return {
     key: column,
     label: (key) => `[${list}][if(${key} < ${names.length}, ${key}, 0) + 1]`,
+    usualValues: names.length,
     unit: '',
     joins: [],
   };

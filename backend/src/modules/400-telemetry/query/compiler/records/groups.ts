@@ -1,27 +1,19 @@
 import { ValidationError } from '../../../../../shared/platform/index.js';
-import type { AnsweredGroup, PartRequest } from '../../engine/part.js';
+import type { AnsweredGroup, PartRequest, Steps } from '../../engine/part.js';
 import { Parameters, type Statement } from '../parameters.js';
 import {
   finishedSql,
+  mergedArraySql,
   mergedSql,
   planAggregates,
+  statesByStepSql,
   stateSql,
   type AggregatePlan,
-  type PlannedAggregation,
 } from './aggregates.js';
 import type { FieldSql } from './field-sql.js';
+import { readGroup, type GroupRow } from './group-rows.js';
 import type { RecordSource } from './source.js';
-import { stepPosition, stepSeconds } from './steps.js';
-
-/** A row of a statement of groups. */
-export interface GroupRow {
-  readonly labels: string[];
-  /** By state-backed aggregation. */
-  readonly totals: (number | null)[];
-  /** Position of the step, then the values in it; absent without steps. */
-  readonly cells?: [step: number, ...values: (number | null)[]][];
-  readonly totalGroups: string;
-}
+import { stepPosition } from './steps.js';
 
 /** The one statement that answers a part's groups, and how its rows are read. */
 export interface GroupsPlan {
@@ -32,71 +24,96 @@ export interface GroupsPlan {
 
 export type SourceOf = (params: Parameters) => RecordSource;
 
+/** What the statement of groups is put together from. */
+interface Pieces {
+  readonly request: PartRequest;
+  readonly source: RecordSource;
+  readonly keys: readonly FieldSql[];
+  readonly aggregates: AggregatePlan;
+  readonly params: Parameters;
+}
+
+/** So many states of steps may be made beforehand; of a percentile's a hundred bytes each. */
+const MAX_READY_STATES = 1_000_000;
+
 /**
- * Groups ranked over the whole range, with their steps, in one pass: states by group and step first, from which the
- * totals are merged.
+ * Groups ranked over the whole range, with their steps, in one pass over the records.
  *
+ * @param exact percentiles of all values, or estimates
  * @throws ValidationError for an order or aggregation that cannot be; TfqlSyntaxError
  */
-export function planGroups(request: PartRequest, sourceOf: SourceOf): GroupsPlan {
+export function planGroups(request: PartRequest, sourceOf: SourceOf, exact: boolean): GroupsPlan {
   const params = new Parameters(request.tenantId);
   const source = sourceOf(params);
   const keys = request.part.groupBy.map((name) => source.field(name));
-  const aggregates = planAggregates(request, source, params);
-  const sql =
-    request.steps === null
-      ? overRange(request, source, keys, aggregates, params)
-      : overSteps(request, source, keys, aggregates, stepPosition(request.steps, source.time, params), params);
-  return { statement: params.statement(sql), aggregates, read: (row) => readGroup(row, request, aggregates) };
+  const aggregates = planAggregates(request, source, exact);
+  const statement = params.statement(groupsSql({ request, source, keys, aggregates, params }));
+  return { statement, aggregates, read: (row) => readGroup(row, request, aggregates) };
 }
 
-/** The group of a part without records. */
-export function emptyGroup(request: PartRequest, { aggregations }: AggregatePlan): AnsweredGroup {
-  const values = aggregations.map((a) => a.none);
-  if (request.steps === null) return { labels: [], values };
-  const { starts } = request.steps;
-  return { labels: [], values, series: aggregations.map((a) => starts.map(() => a.none)) };
+function groupsSql(pieces: Pieces): string {
+  const { steps } = pieces.request;
+  if (steps === null) return overRange(pieces);
+  return usualGroups(pieces.keys) * steps.starts.length > MAX_READY_STATES
+    ? bySparseSteps(pieces, steps)
+    : byReadySteps(pieces, steps);
 }
 
-function overRange(
-  request: PartRequest,
-  source: RecordSource,
-  keys: readonly FieldSql[],
-  { aggregations, states }: AggregatePlan,
-  params: Parameters,
-): string {
+function usualGroups(keys: readonly FieldSql[]): number {
+  return keys.reduce((product, key) => product * (key.usualValues ?? Infinity), 1);
+}
+
+function overRange({ request, source, keys, aggregates, params }: Pieces): string {
+  const { aggregations, states } = aggregates;
   const totals = aggregations.flatMap((a) => (a.state === undefined ? [] : [a.pick(`s${a.state}`)]));
-  return `SELECT ${labels(keys)} AS labels, [${totals.join(', ')}] AS totals, count() OVER () AS totalGroups
+  return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, count() OVER () AS totalGroups
 FROM (
-  SELECT ${[...keyColumns(keys), ...states.map((s, i) => `${finishedSql(s)} AS s${i}`), 'count() AS records'].join(', ')}
+  SELECT ${listed([...keyColumns(keys), ...states.map((s, i) => `${finishedSql(s)} AS s${i}`), 'count() AS records'])}
   ${indented(source.from())}${onlyGroups(request, keys, params)}${groupBy(keys)}
   HAVING records > 0
 )
-${ranked(request, keys, aggregations, params)}`;
+${ranked(request, keys, aggregates, params)}`;
 }
 
-function overSteps(
-  request: PartRequest,
-  source: RecordSource,
-  keys: readonly FieldSql[],
-  { aggregations, states }: AggregatePlan,
-  step: string,
-  params: Parameters,
-): string {
-  const totals = aggregations.flatMap((a) => (a.state === undefined ? [] : [a.pick(`t${a.state}`)]));
-  const cell = aggregations.flatMap((a) => (a.state === undefined ? [] : [a.pick(`finalizeAggregation(s${a.state})`)]));
-  const merged = states.map((s, i) => `${mergedSql(s, `s${i}`)} AS t${i}`);
-  return `SELECT ${labels(keys)} AS labels, [${totals.join(', ')}] AS totals, cells, count() OVER () AS totalGroups
+/** A state for every step of every group: the fastest, as long as the groups are few. */
+function byReadySteps({ request, source, keys, aggregates, params }: Pieces, steps: Steps): string {
+  const { aggregations, states } = aggregates;
+  const step = stepPosition(steps, source.time, params);
+  const backed = aggregations.flatMap((a) => {
+    const state = a.state === undefined ? undefined : states[a.state];
+    return state === undefined ? [] : [{ a, state, column: `s${a.state}` }];
+  });
+  const totals = backed.map(({ a, state, column }) => a.pick(mergedArraySql(state, column)));
+  const lines = backed.map(({ a, column }) => `arrayMap(s -> ${a.pick('finalizeAggregation(s)')}, ${column})`);
+  const columns = states.map((s, i) => `${statesByStepSql(s, step, steps.starts.length)} AS s${i}`);
+  return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, [${lines.join(', ')}] AS lines, count() OVER () AS totalGroups
 FROM (
-  SELECT ${[...keys.map((_, i) => `k${i}`), ...merged, `groupArray((${['step', ...cell].join(', ')})) AS cells`].join(', ')}
-  FROM (
-    SELECT ${[...keyColumns(keys), `${step} AS step`, ...states.map((s, i) => `${stateSql(s)} AS s${i}`)].join(', ')}
-    ${indented(indented(source.from()))}${onlyGroups(request, keys, params)}
-    GROUP BY ${[...keys.map((_, i) => `k${i}`), 'step'].join(', ')}
-  )${groupBy(keys)}
-  HAVING notEmpty(cells)
+  SELECT ${listed([...keyColumns(keys), ...columns, 'count() AS records'])}
+  ${indented(source.from())}${onlyGroups(request, keys, params)}${groupBy(keys)}
+  HAVING records > 0
 )
-${ranked(request, keys, aggregations, params)}`;
+${ranked(request, keys, aggregates, params)}`;
+}
+
+/** A state for every step in which a group has a record: groups may be many, most of them in few steps. */
+function bySparseSteps({ request, source, keys, aggregates, params }: Pieces, steps: Steps): string {
+  const { aggregations, states } = aggregates;
+  const step = stepPosition(steps, source.time, params);
+  const backed = aggregations.filter((a) => a.state !== undefined);
+  const totals = backed.map((a) => a.pick(`t${a.state}`));
+  const cell = backed.map((a) => a.pick(`finalizeAggregation(s${a.state})`));
+  const names = keys.map((_, i) => `k${i}`);
+  const merged = states.map((s, i) => `${mergedSql(s, `s${i}`)} AS t${i}`);
+  return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, cells, count() OVER () AS totalGroups
+FROM (
+  SELECT ${listed([...names, ...merged, `groupArray((${listed(['step', ...cell])})) AS cells`])}
+  FROM (
+    SELECT ${listed([...keyColumns(keys), `${step} AS step`, ...states.map((s, i) => `${stateSql(s)} AS s${i}`)])}
+    ${indented(indented(source.from()))}${onlyGroups(request, keys, params)}
+    GROUP BY ${listed([...names, 'step'])}
+  )${groupBy(keys)}
+)
+${ranked(request, keys, aggregates, params)}`;
 }
 
 function keyColumns(keys: readonly FieldSql[]): string[] {
@@ -104,11 +121,19 @@ function keyColumns(keys: readonly FieldSql[]): string[] {
 }
 
 function labels(keys: readonly FieldSql[]): string {
-  return `CAST([${keys.map((k, i) => k.label(`k${i}`)).join(', ')}], 'Array(String)')`;
+  return `CAST([${listed(keys.map((k, i) => k.label(`k${i}`)))}], 'Array(String)')`;
+}
+
+function numbers(values: readonly string[]): string {
+  return `CAST([${listed(values)}], 'Array(Nullable(Float64))')`;
 }
 
 function groupBy(keys: readonly FieldSql[]): string {
-  return keys.length === 0 ? '' : `\n  GROUP BY ${keys.map((_, i) => `k${i}`).join(', ')}`;
+  return keys.length === 0 ? '' : `\n  GROUP BY ${listed(keys.map((_, i) => `k${i}`))}`;
+}
+
+function listed(items: readonly string[]): string {
+  return items.join(', ');
 }
 
 function indented(sql: string): string {
@@ -116,7 +141,7 @@ function indented(sql: string): string {
 }
 
 /** The asked groups, whatever their rank. */
-function onlyGroups({ onlyGroups, part }: PartRequest, keys: readonly FieldSql[], params: Parameters): string {
+export function onlyGroups({ onlyGroups, part }: PartRequest, keys: readonly FieldSql[], params: Parameters): string {
   if (onlyGroups === undefined || part.groupBy.length === 0) return '';
   const found = keys.map((k) => k.label(k.key));
   const columns = keys.map((_, i) =>
@@ -126,28 +151,23 @@ function onlyGroups({ onlyGroups, part }: PartRequest, keys: readonly FieldSql[]
     ),
   );
   const [only] = found;
-  if (found.length === 1 && only !== undefined) return `\n  AND ${only} IN ${columns[0] ?? '[]'}`;
-  return `\n  AND (${found.join(', ')}) IN (SELECT arrayJoin(arrayZip(${columns.join(', ')})))`;
+  if (found.length === 1 && only !== undefined) return `\n  AND ${only} IN ${listed(columns)}`;
+  return `\n  AND (${listed(found)}) IN (SELECT arrayJoin(arrayZip(${listed(columns)})))`;
 }
 
 /** Ties are broken by the labels, so that the answer is the same every time. */
-function ranked(
-  request: PartRequest,
-  keys: readonly FieldSql[],
-  aggregations: readonly PlannedAggregation[],
-  params: Parameters,
-): string {
+function ranked(request: PartRequest, keys: readonly FieldSql[], plan: AggregatePlan, params: Parameters): string {
   const direction = request.part.order?.direction === 'asc' ? 'ASC' : 'DESC';
-  const by = rank(request, aggregations);
+  const by = rank(request, plan);
   const order = [
     ...(by === undefined ? [] : [`${by} ${direction} NULLS LAST`]),
     ...(keys.length === 0 ? [] : ['labels']),
   ];
-  const limit = request.onlyGroups?.length ?? request.part.limit;
-  return `${order.length === 0 ? '' : `ORDER BY ${order.join(', ')}\n`}LIMIT ${params.add('UInt32', Math.max(limit, 1))}`;
+  const limit = Math.max(request.onlyGroups?.length ?? request.part.limit, 1);
+  return `${order.length === 0 ? '' : `ORDER BY ${listed(order)}\n`}LIMIT ${params.add('UInt32', limit)}`;
 }
 
-function rank({ part }: PartRequest, aggregations: readonly PlannedAggregation[]): string | undefined {
+function rank({ part }: PartRequest, { aggregations }: AggregatePlan): string | undefined {
   const by = part.order?.by ?? 0;
   if (typeof by === 'string') {
     const key = part.groupBy.indexOf(by);
@@ -157,35 +177,9 @@ function rank({ part }: PartRequest, aggregations: readonly PlannedAggregation[]
   const asked = aggregations[by];
   if (asked === undefined) throw orderProblem(`there is no aggregation ${by}`);
   if (asked.state === undefined) return undefined;
-  const position = aggregations.slice(0, by).filter((a) => a.state !== undefined).length + 1;
-  return `totals[${position}]`;
+  return `totals[${aggregations.slice(0, by).filter((a) => a.state !== undefined).length + 1}]`;
 }
 
 function orderProblem(message: string): ValidationError {
   return new ValidationError([{ path: 'order.by', code: 'invalid_value', message }]);
-}
-
-function readGroup(row: GroupRow, request: PartRequest, { aggregations }: AggregatePlan): AnsweredGroup {
-  const { steps, range } = request;
-  const seconds = Number(range.toNs - range.fromNs) / 1e9;
-  const backed = aggregations.filter((a) => a.state !== undefined);
-  const total = (a: PlannedAggregation) =>
-    perSecond(a, a.state === undefined ? null : (row.totals[backed.indexOf(a)] ?? null), seconds);
-  const values = aggregations.map(total);
-  if (steps === null) return { labels: row.labels, values };
-  const lengths = stepSeconds(steps, range, steps.stepMs);
-  const series = aggregations.map((a) => steps.starts.map(() => a.none as number | null));
-  for (const [step, ...cell] of row.cells ?? []) {
-    aggregations.forEach((a, i) => {
-      const line = series[i];
-      if (line !== undefined && a.state !== undefined) {
-        line[step] = perSecond(a, cell[backed.indexOf(a)] ?? null, lengths[step] ?? 1);
-      }
-    });
-  }
-  return { labels: row.labels, values, series };
-}
-
-function perSecond(aggregation: PlannedAggregation, value: number | null, seconds: number): number | null {
-  return aggregation.perSecond && value !== null ? value / seconds : value;
 }

@@ -3,8 +3,14 @@ import { ValidationError } from '../../../../../shared/platform/index.js';
 import type { GroupsAnswer, PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
 import { hasAttribute } from '../attribute-match.js';
 import { Parameters } from '../parameters.js';
-import { emptyGroup, planGroups, type GroupRow, type GroupsPlan } from './groups.js';
+import { instant } from '../time.js';
+import { isPercentile } from './aggregates.js';
+import { emptyGroup, type GroupRow } from './group-rows.js';
+import { planGroups, type GroupsPlan } from './groups.js';
 import { TableSource } from './source.js';
+
+/** Of more records percentiles are estimated: eight bytes of each value would be too much memory. */
+const MAX_EXACT_RECORDS = 20_000_000;
 
 /** Plans parts that are about spans, log records and traces. */
 export class RecordPlanner implements PartPlanner {
@@ -14,8 +20,8 @@ export class RecordPlanner implements PartPlanner {
     if (signal !== 'spans' && signal !== 'logs') {
       throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: `${signal} cannot be asked yet` }]);
     }
-    const inherited = await inheritedKeys(request, signal, run);
-    const plan = planGroups(request, (params) => new TableSource(request, signal, inherited, params));
+    const [inherited, exact] = await Promise.all([inheritedKeys(request, signal, run), isExact(request, run)]);
+    const plan = planGroups(request, (params) => new TableSource(request, signal, inherited, params), exact);
     return {
       table: signal === 'spans' ? 'spans_v3' : 'logs_v3',
       statements: [plan.statement],
@@ -52,4 +58,18 @@ FROM resources_v3
 WHERE ${params.tenantFilter}`);
   const [row] = await run<{ carried: number[] }>(statement);
   return keys.filter((_, i) => row?.carried[i] === 1);
+}
+
+/** Whether so few records can be in the range that the values of percentiles may all be kept. */
+async function isExact({ tenantId, part, range }: PartRequest, run: Run): Promise<boolean> {
+  if (!part.aggregations.some(isPercentile)) return true;
+  const params = new Parameters(tenantId);
+  const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
+  const [row] = await run<{ records: string }>(
+    params.statement(`SELECT sum(records) AS records
+FROM services_v3
+WHERE ${params.tenantFilter} AND signal = '${part.signal === 'logs' ? 'logs' : 'spans'}'
+  AND hour >= toStartOfHour(${from}) AND hour < ${to}`),
+  );
+  return Number(row?.records ?? 0) <= MAX_EXACT_RECORDS;
 }

@@ -15,7 +15,7 @@ export function stepPosition(steps: Steps, time: string, params: Parameters): st
 }
 
 /** How much of each step the range covers, in seconds. */
-export function stepSeconds({ starts }: Steps, range: TimeRange, stepMs: number): number[] {
+export function stepSeconds({ starts, stepMs }: Steps, range: TimeRange): number[] {
   const [fromMs, toMs] = [Number(range.fromNs) / 1e6, Number(range.toNs) / 1e6];
   return starts.map((start, i) => {
     const end = starts[i + 1] ?? Math.max(toMs, start + stepMs);
