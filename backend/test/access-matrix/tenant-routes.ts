@@ -5,6 +5,7 @@ const key = (subject: Subject) => subject.key();
 const savedView = (subject: Subject) => subject.savedView();
 /** Nothing was sent under this id. */
 const NO_TRACE = '0af7651916cd43dd8448eb211c80319c';
+const NO_SPAN = 'b7ad6b7169203331';
 const hour = () => `from=${encodeURIComponent(new Date(Date.now() - 3_600_000).toISOString())}`;
 /** All log records of the last hour. */
 const everything = () => ({ range: { from: 'now-1h' }, queries: [{ signal: 'logs', limit: 1000 }] });
@@ -92,6 +93,11 @@ export const tenantRoutes: Record<string, Expectation> = {
   },
   'GET /api/v2/telemetry/traces': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/traces/{traceId}': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
+  'GET /api/v2/telemetry/traces/{traceId}/outline': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
+  'GET /api/v2/telemetry/traces/{traceId}/spans/{spanId}': {
+    ...object('traces:read', 404, () => ({ ids: [NO_TRACE, NO_SPAN] })),
+  },
+  'GET /api/v2/telemetry/traces/{traceId}/matches': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
   'GET /api/v2/telemetry/traces/{traceId}/logs': { ...list('logs:read'), call: () => ({ ids: [NO_TRACE] }) },
   'GET /api/v2/telemetry/logs': list('logs:read', `?${hour()}`),
   'GET /api/v2/telemetry/logs/histogram': list('logs:read', `?${hour()}`),

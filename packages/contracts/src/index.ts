@@ -17,3 +17,4 @@ export * from './services.js';
 export * from './span-explorer.js';
 export * from './telemetry.js';
 export * from './tfql/index.js';
+export * from './trace-view.js';

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClickHouseModule } from '../../shared/clickhouse/clickhouse.module.js';
 import { RUNTIME, type Runtime } from '../../shared/platform/index.js';
+import { AnswerCache } from './query/engine/answer-cache.js';
 import { NameNotes } from './query/engine/name-notes.js';
 import { PLANNERS, planners } from './query/engine/planners.js';
 import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
@@ -28,6 +29,7 @@ import { SpanReader } from './query/readers/span-reader.js';
 import { StatusReader } from './query/readers/status-reader.js';
 import { TimeseriesReader } from './query/readers/timeseries-reader.js';
 import { TraceReader } from './query/readers/trace-reader.js';
+import { TraceViewReader } from './query/readers/trace-view-reader.js';
 import { readLimitsOf } from './query/read-limits.js';
 import { READ_LIMITS, TelemetryStore } from './query/store.js';
 import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
@@ -50,6 +52,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     { provide: READ_LIMITS, inject: [RUNTIME], useFactory: ({ config }: Runtime) => readLimitsOf(config) },
     IdentityReader,
     TraceReader,
+    TraceViewReader,
     SpanReader,
     SpanComparisonReader,
     LogReader,
@@ -67,6 +70,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     ExemplarReader,
     TelemetryQueryService,
     NameNotes,
+    AnswerCache,
     { provide: PLANNERS, useValue: planners },
   ],
   exports: [

@@ -3,9 +3,10 @@ import type { Span, TraceResponse, TracesQuery, TracesResponse, TraceSummary } f
 import { NotFoundError, ValidationError } from '../../../../shared/platform/index.js';
 import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
 import { compileTraceSpans } from '../compiler/spans.js';
+import type { TraceWithin } from '../compiler/trace-view.js';
 import { compileTraceBounds, compileTraceSearch } from '../compiler/traces.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
-import { parseRange } from '../range.js';
+import { parseRange, type TimeRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 import { growingWindows } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
@@ -108,14 +109,8 @@ export class TraceReader {
    */
   async byId(id: string, scope: ReadScope): Promise<TraceResponse> {
     const traceId = parseTraceId(id);
-    const [bounds] = await this.store.query<{ startNs: string; endNs: string; spanCount: string }>(
-      compileTraceBounds(scope.tenantId, traceId),
-      scope,
-    );
-    const spanCount = Number(bounds?.spanCount ?? 0);
-    if (bounds === undefined || spanCount === 0) throw new NotFoundError('Trace');
-    const range = { fromNs: BigInt(bounds.startNs), toNs: BigInt(bounds.endNs) + 1n };
-    const statement = compileTraceSpans(scope.tenantId, traceId, range, MAX_SPANS);
+    const { bounds, spanCount } = await this.bounds(traceId, scope);
+    const statement = compileTraceSpans(scope.tenantId, traceId, bounds, MAX_SPANS);
     const rows = await this.store.query<SpanRow>(statement, scope);
     const identities = await this.identities.of(rows, scope);
     return {
@@ -124,6 +119,29 @@ export class TraceReader {
       truncated: spanCount > rows.length,
       spanCount,
     };
+  }
+
+  /**
+   * Where in time a trace lies, and how large it is.
+   *
+   * @throws NotFoundError
+   */
+  async bounds(traceId: string, scope: ReadScope): Promise<{ bounds: TimeRange; spanCount: number }> {
+    const [row] = await this.store.query<{ startNs: string; endNs: string; spanCount: string }>(
+      compileTraceBounds(scope.tenantId, traceId),
+      scope,
+    );
+    const spanCount = Number(row?.spanCount ?? 0);
+    if (row === undefined || spanCount === 0) throw new NotFoundError('Trace');
+    return { bounds: { fromNs: BigInt(row.startNs), toNs: BigInt(row.endNs) + 1n }, spanCount };
+  }
+
+  /** One span of a trace; of an id that was sent twice the earlier. */
+  async span({ traceId, bounds }: TraceWithin, spanId: string, scope: ReadScope): Promise<Span | undefined> {
+    const statement = compileTraceSpans(scope.tenantId, traceId, bounds, 1, spanId);
+    const rows = await this.store.query<SpanRow>(statement, scope);
+    const identities = await this.identities.of(rows, scope);
+    return rows.map((row) => toSpan(traceId, row, identities))[0];
   }
 }
 
