@@ -80,6 +80,20 @@ export class CacheService implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /** What is cached now; undefined when nothing is. */
+  async get<T>(key: string): Promise<T | undefined> {
+    return this.#cache.get<T>({ key });
+  }
+
+  async set<T>(key: string, value: T, options: CacheOptions = {}): Promise<void> {
+    await this.#cache.set({
+      key,
+      value,
+      ttl: options.ttlMs ?? DEFAULT_TTL_MS,
+      ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
+    });
+  }
+
   async delete(key: string): Promise<void> {
     await this.#cache.delete({ key });
   }

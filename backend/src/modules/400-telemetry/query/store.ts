@@ -10,6 +10,8 @@ import { ReadTurns } from './read-turns.js';
 /** Whose data is read, and what ends the reading early. */
 export interface ReadScope {
   readonly tenantId: string;
+  /** The tenant's: with it, cached answers can be told apart by people who look at the cache. */
+  readonly workspaceId?: string;
   /** Aborted when the caller has gone. */
   readonly signal?: AbortSignal;
 }

@@ -1,22 +1,30 @@
 import { TelemetryQuery, type TelemetryQueryInput } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CacheService } from '../../../../shared/cache/index.js';
+import { memoryCache } from '../testing/memory-cache.js';
 import { OTHER_TENANT, TENANT } from '../testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
 import { insertTracesAndLogs, NOW_MS } from '../testing/traces-scene.js';
+import { AnswerCache } from './answer-cache.js';
 import { NameNotes } from './name-notes.js';
 import { planners } from './planners.js';
 import { TelemetryQueryService } from './telemetry-query.service.js';
 
 const scope = { tenantId: TENANT };
 let engine: TelemetryEngine;
+let cache: CacheService;
 let service: TelemetryQueryService;
 
 beforeAll(async () => {
   engine = await startTelemetryEngine();
-  service = new TelemetryQueryService(engine.store, planners, new NameNotes(engine.store));
+  cache = memoryCache(engine.runtime);
+  service = new TelemetryQueryService(engine.store, planners, new NameNotes(engine.store), new AnswerCache(cache));
   await insertTracesAndLogs(engine);
 });
-afterAll(() => engine?.stop());
+afterAll(async () => {
+  await cache?.onApplicationShutdown();
+  await engine?.stop();
+});
 
 const ask = (query: Partial<TelemetryQueryInput>, who = scope) =>
   service.answer(TelemetryQuery.parse({ range: { from: 'now-2h' }, queries: [], ...query }), who, { nowMs: NOW_MS });

@@ -1,12 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ExplainResponse, QueryPeriod, QueryPlan, QueryResponse, TelemetryQuery } from '@telemetryflow/contracts';
+import type {
+  ExplainResponse,
+  QueryMeta,
+  QueryPeriod,
+  QueryPlan,
+  QueryResponse,
+  TelemetryQuery,
+} from '@telemetryflow/contracts';
 import { DomainError } from '../../../../shared/platform/index.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
+import { AnswerCache } from './answer-cache.js';
 import { comparedMs, earlierPeriod, type EarlierPeriod } from './earlier-period.js';
 import { explainStatement } from './explain.js';
 import { readFormulas } from './formula-results.js';
-import type { PartRequest, Steps } from './part.js';
 import { NameNotes } from './name-notes.js';
+import type { PartRequest, Steps } from './part.js';
 import { answerPart, planPart, sampleIntervalOf, StatementRunner } from './part-runner.js';
 import { PLANNERS, plannerOf, type Planners } from './planners.js';
 import { runQuery, type OnResult, type ResolvedQuery } from './query-run.js';
@@ -29,6 +37,7 @@ export class TelemetryQueryService {
     private readonly store: TelemetryStore,
     @Inject(PLANNERS) private readonly planners: Planners,
     private readonly names: NameNotes,
+    private readonly cache: AnswerCache,
   ) {}
 
   /**
@@ -84,12 +93,18 @@ export class TelemetryQueryService {
     const resolved = await this.resolve(query, scope, runner, nowMs);
     const period = periodOf(resolved.period, query.timeZone);
     onPeriod?.(period);
+    const caches = new Set<QueryMeta['cache']>();
     const [{ results, notes }, nameNotes] = await Promise.all([
       runQuery(
         resolved,
-        (part, asked, onlyGroups) => {
+        async (part, asked, onlyGroups) => {
+          const planner = plannerOf(this.planners, part);
           const request = requestOf(part, asked, scope.tenantId, onlyGroups);
-          return answerPart(plannerOf(this.planners, part), request, part.index, runner.run);
+          const { answer, cache } = await this.cache.answer(request, scope, nowMs, (question) =>
+            answerPart(planner, question, part.index, runner.run),
+          );
+          caches.add(cache);
+          return answer;
         },
         onResult,
       ),
@@ -100,7 +115,7 @@ export class TelemetryQueryService {
       results: [...results],
       meta: {
         ...period,
-        cache: 'miss',
+        cache: caches.size === 1 ? ([...caches][0] ?? 'miss') : 'partial',
         elapsedMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
         rowsRead,
         bytesRead,

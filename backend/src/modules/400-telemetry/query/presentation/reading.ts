@@ -14,5 +14,5 @@ export const Reading = createParamDecorator((_: unknown, execution: ExecutionCon
   raw.once('close', () => {
     if (!raw.writableFinished) gone.abort(new Error('The client has gone'));
   });
-  return { tenantId: requestContext.tenantId, signal: gone.signal };
+  return { tenantId: requestContext.tenantId, workspaceId: requestContext.workspaceId, signal: gone.signal };
 });

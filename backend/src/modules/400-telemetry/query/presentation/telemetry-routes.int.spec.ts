@@ -21,6 +21,7 @@ import {
 import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CacheModule } from '../../../../shared/cache/cache.module.js';
 import { ClickHouseModule } from '../../../../shared/clickhouse/clickhouse.module.js';
 import { EventConsumers } from '../../../../shared/messaging/index.js';
 import type { AuthenticatedRequest, RequestContext } from '../../../../shared/platform/index.js';
@@ -65,6 +66,7 @@ beforeAll(async () => {
       RuntimeModule.forRoot(engine.runtime, logger),
       PlatformModule,
       ClickHouseModule,
+      CacheModule,
       AnnouncementModule,
       TelemetryModule,
     ],
