@@ -57,7 +57,7 @@ export function cellRequest(request: PartRequest, range: TimeRange, stepMs: numb
 /** The cells of the answer to a `cellRequest`. */
 export function cellsOf(answer: GroupsAnswer, { part, range, steps }: PartRequest): CellBlock {
   if (steps === null) throw new Error('Cells are asked for with steps');
-  const seconds = stepSeconds(steps, range, steps.stepMs);
+  const seconds = stepSeconds(steps, range);
   return {
     starts: steps.starts,
     groups: answer.groups.map(({ labels, series = [] }) => ({
@@ -131,7 +131,7 @@ function groupOf(
     return name === 'rate' && total !== null ? total / rangeSeconds : total;
   });
   if (steps === null) return { labels, values };
-  const seconds = stepSeconds(steps, range, steps.stepMs);
+  const seconds = stepSeconds(steps, range);
   const series = part.aggregations.map(({ function: name }, i) =>
     steps.starts.map((start, step) => {
       const value = cells[i]?.get(start) ?? noneOf(name);

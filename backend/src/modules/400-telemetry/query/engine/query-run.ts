@@ -153,7 +153,8 @@ function groupsResult({ part }: ReadPart, groups: readonly AnsweredGroup[], answ
 
 function notesOf(read: ReadPart | undefined, answer: PartAnswer): QueryNote[] {
   if (read === undefined || read.part.hidden) return [];
-  const notes = [...(answer.notes ?? [])];
+  // A kept answer may have been another label's.
+  const notes = (answer.notes ?? []).map((note) => ({ ...note, label: read.part.label }));
   if (answer.kind === 'groups' && answer.totalGroups > answer.groups.length) {
     notes.push({
       label: read.part.label,
