@@ -4,7 +4,6 @@ export * from './format-query.js';
 export * from './format.js';
 export * from './near.js';
 export { parseTfql } from './parser.js';
-export { prometheusLabel, prometheusNames, type PrometheusMetric } from './prometheus.js';
 export type { TfqlQuery, TfqlQueryInput } from './query-model.js';
 export { parseQuery } from './statement-parser.js';
 export * from './syntax-error.js';
