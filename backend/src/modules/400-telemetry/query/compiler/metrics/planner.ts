@@ -31,23 +31,14 @@ export class MetricPlanner implements PartPlanner {
     };
   }
 
-  sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
-    return sampleIntervalMs(request, run);
+  /** Undefined when no series has two samples in the range. @throws TfqlSyntaxError in the filter */
+  async sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
+    const metric = await findMetric(request.tenantId, request.part.metric, run);
+    if (metric === undefined) return undefined;
+    const { selection } = await resolve({ ...request, steps: null }, metric, run);
+    const [row] = await run<{ intervalMs: number }>(compileSampleInterval({ ...selection, groupBy: [] }));
+    return row?.intervalMs;
   }
-}
-
-/**
- * How far apart the samples of the part's metric usually are, in ms: no automatic step should be finer. Undefined when no
- * series has two samples in the range.
- *
- * @throws TfqlSyntaxError in the filter
- */
-export async function sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
-  const metric = await findMetric(request.tenantId, request.part.metric, run);
-  if (metric === undefined) return undefined;
-  const { selection } = await resolve({ ...request, steps: null }, metric, run);
-  const [row] = await run<{ intervalMs: number }>(compileSampleInterval({ ...selection, groupBy: [] }));
-  return row?.intervalMs;
 }
 
 function plannerOf({ part, metric }: MetricQuestion): (question: MetricQuestion) => PlannedPart {

@@ -1,4 +1,11 @@
-import type { Aggregation, MetricType, QueryColumn, QueryPart, TfqlExpression } from '@telemetryflow/contracts';
+import {
+  aggregationName,
+  type Aggregation,
+  type MetricType,
+  type QueryColumn,
+  type QueryPart,
+  type TfqlExpression,
+} from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../../shared/platform/index.js';
 import type { AnsweredGroup, Steps } from '../../engine/part.js';
 import { rangeMs, type TimeRange } from '../../range.js';
@@ -60,12 +67,11 @@ function problemOf({ function: name, level }: Aggregation, type: MetricType): st
 export function columnsOf({ part, metric: { type, unit } }: Pick<MetricQuestion, 'part' | 'metric'>): QueryColumn[] {
   const isDistribution = DISTRIBUTION_TYPES.has(type);
   return part.aggregations.map((aggregation) => {
-    const { function: name, level, alias } = aggregation;
-    const text = name === 'quantile' ? `quantile(${level ?? ''})` : name;
+    const { function: name, alias } = aggregation;
     const counts = name === 'count' || (isDistribution && (name === 'increase' || name === 'delta'));
     const own = counts ? '{count}' : name === 'distinct' ? '{value}' : unit;
     const perSecond = `${isDistribution ? '{observation}' : unit || '1'}/s`;
-    return { name: alias === '' ? text : alias, unit: name === 'rate' ? perSecond : own };
+    return { name: alias === '' ? aggregationName(aggregation) : alias, unit: name === 'rate' ? perSecond : own };
   });
 }
 

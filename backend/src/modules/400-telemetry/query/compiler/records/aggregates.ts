@@ -72,7 +72,7 @@ export function planAggregates(request: PartRequest, source: RecordSource, exact
       return { ...planned, state, pick: (value) => `toFloat64(${value})` };
     }
     const number = field?.number ?? 'nan';
-    const finite = bothOf(finiteOf(number), condition);
+    const finite = allOf(...finiteNumber(number), condition);
     const key = `${number} ${finite ?? ''}`;
     const quantiles = shared.get(key) ?? { state: states.length, levels: [] };
     quantiles.levels.push(levelLiteral(level));
@@ -154,23 +154,23 @@ function stateOf(
 ): AggregateState {
   if (field === undefined) return conditional('count', [], condition);
   const label = field.label(field.key);
-  if (name === 'count' || name === 'rate') return conditional('count', [], bothOf(`${label} != ''`, condition));
+  if (name === 'count' || name === 'rate') return conditional('count', [], allOf(`${label} != ''`, condition));
   // Exact up to tens of thousands of values, an estimate beyond.
-  if (name === 'distinct') return conditional('uniq', [field.key], bothOf(`${label} != ''`, condition));
+  if (name === 'distinct') return conditional('uniq', [field.key], allOf(`${label} != ''`, condition));
   const number = field.number ?? 'nan';
-  const finite = bothOf(finiteOf(number), condition);
+  const finite = allOf(...finiteNumber(number), condition);
   if (name === 'last') return conditional('argMaxOrNull', [number, source.time], finite);
   return conditional(`${name}OrNull`, [number], finite);
 }
 
 /** Columns of numbers are finite as they are; text may be no number at all. */
-function finiteOf(number: string): string | undefined {
-  return number.startsWith('toFloat64(') ? undefined : `isFinite(${number})`;
+export function finiteNumber(number: string): string[] {
+  return number.startsWith('toFloat64(') ? [] : [`isFinite(${number})`];
 }
 
-function bothOf(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return `${one} AND ${other}`;
+function allOf(...conditions: readonly (string | undefined)[]): string | undefined {
+  const demanded = conditions.filter((c) => c !== undefined);
+  return demanded.length === 0 ? undefined : demanded.join(' AND ');
 }
 
 function fieldOf(aggregation: Aggregation, i: number, source: RecordSource): FieldSql | undefined {

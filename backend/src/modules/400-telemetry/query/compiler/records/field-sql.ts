@@ -103,7 +103,7 @@ function ownField(name: TfqlFieldName): FieldSql {
 }
 
 /** A small number with names; a number without a name is the first. */
-function enumField(column: string, names: readonly string[]): FieldSql {
+export function enumField(column: string, names: readonly string[]): FieldSql {
   const list = names.map((name) => `'${name}'`).join(', ');
   return {
     key: column,

@@ -1,4 +1,4 @@
-import { resolveTfqlField } from '@telemetryflow/contracts';
+import { resolveTfqlField, type QueryNote } from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../../shared/platform/index.js';
 import type { GroupsAnswer, PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
 import { hasAttribute } from '../attribute-match.js';
@@ -6,8 +6,10 @@ import { Parameters } from '../parameters.js';
 import { instant } from '../time.js';
 import { isPercentile } from './aggregates.js';
 import { emptyGroup, type GroupRow } from './group-rows.js';
-import { planGroups, type GroupsPlan } from './groups.js';
+import { compileHistogram, readDistribution, type HistogramRow } from './histograms.js';
+import { planGroups, type GroupsPlan, type SourceOf } from './groups.js';
 import { TableSource } from './source.js';
+import { traceField, TRACE_FIELDS, TraceSource } from './trace-source.js';
 
 /** Of more records percentiles are estimated: eight bytes of each value would be too much memory. */
 const MAX_EXACT_RECORDS = 20_000_000;
@@ -16,22 +18,70 @@ const MAX_EXACT_RECORDS = 20_000_000;
 export class RecordPlanner implements PartPlanner {
   /** @throws TfqlSyntaxError, ValidationError */
   async plan(request: PartRequest, run: Run): Promise<PlannedPart> {
-    const { signal } = request.part;
-    if (signal !== 'spans' && signal !== 'logs') {
-      throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: `${signal} cannot be asked yet` }]);
-    }
-    const [inherited, exact] = await Promise.all([inheritedKeys(request, signal, run), isExact(request, run)]);
-    const plan = planGroups(request, (params) => new TableSource(request, signal, inherited, params), exact);
+    const [sourceOf, exact] = await Promise.all([sourceFor(request, run), isExact(request, run)]);
+    const plan = planGroups(request, sourceOf, exact);
     return {
-      table: signal === 'spans' ? 'spans_v3' : 'logs_v3',
-      statements: [plan.statement],
-      answer: (ask) => answerGroups(request, plan, ask),
+      table: sourceOf(new Parameters(request.tenantId)).table,
+      statements: [
+        ...(isOneHistogram(request) ? [] : [plan.statement]),
+        ...histogramsOf(request).map((i) => compileHistogram(request, i, sourceOf)),
+      ],
+      answer: async (ask) => {
+        const answer = await answerGroups(request, plan, ask);
+        return withHistograms(request, answer, sourceOf, ask);
+      },
     };
   }
 }
 
+async function sourceFor(request: PartRequest, run: Run): Promise<SourceOf> {
+  const { signal } = request.part;
+  if (signal === 'metrics') {
+    throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: 'metrics are no records' }]);
+  }
+  if (signal === 'traces') return (params) => new TraceSource(request, params);
+  const inherited = await inheritedKeys(request, signal, run);
+  return (params) => new TableSource(request, signal, inherited, params);
+}
+
+/** Positions of the aggregations that are histograms: each is a statement of its own. */
+function histogramsOf({ part }: PartRequest): number[] {
+  return part.aggregations.flatMap((a, i) => (a.function === 'histogram' ? [i] : []));
+}
+
+/** Nothing but histograms of all records: there are no groups to be found first. */
+function isOneHistogram(request: PartRequest): boolean {
+  return request.part.groupBy.length === 0 && histogramsOf(request).length === request.part.aggregations.length;
+}
+
+async function withHistograms(
+  request: PartRequest,
+  answer: GroupsAnswer,
+  sourceOf: SourceOf,
+  run: Run,
+): Promise<GroupsAnswer> {
+  const positions = histogramsOf(request);
+  if (positions.length === 0 || answer.groups.length === 0) return answer;
+  const asked = { ...request, onlyGroups: answer.groups.map((group) => group.labels) };
+  const found = await Promise.all(
+    positions.map(async (i) => {
+      const rows = await run<HistogramRow>(compileHistogram(asked, i, sourceOf));
+      return new Map(rows.map((row) => [JSON.stringify(row.labels), row.cells]));
+    }),
+  );
+  const steps = request.steps === null ? 1 : request.steps.starts.length;
+  const groups = answer.groups.map((group) => ({
+    ...group,
+    distributions: request.part.aggregations.map((_, i) => {
+      const cells = found[positions.indexOf(i)];
+      return cells === undefined ? null : readDistribution(cells.get(JSON.stringify(group.labels)) ?? [], steps);
+    }),
+  }));
+  return { ...answer, groups };
+}
+
 async function answerGroups(request: PartRequest, plan: GroupsPlan, run: Run): Promise<GroupsAnswer> {
-  const rows = await run<GroupRow>(plan.statement);
+  const rows = isOneHistogram(request) ? [] : await run<GroupRow>(plan.statement);
   const groups = rows.map((row) => plan.read(row));
   if (groups.length === 0 && request.part.groupBy.length === 0) groups.push(emptyGroup(request, plan.aggregates));
   return {
@@ -39,7 +89,26 @@ async function answerGroups(request: PartRequest, plan: GroupsPlan, run: Run): P
     columns: plan.aggregates.aggregations.map((a) => a.column),
     groups,
     totalGroups: Math.max(Number(rows[0]?.totalGroups ?? 0), groups.length),
+    notes: traceNotes(request),
   };
+}
+
+/** Names that spans may have, but no whole trace. */
+function traceNotes({ part }: PartRequest): QueryNote[] {
+  if (part.signal !== 'traces') return [];
+  return [...new Set(namesOf(part))]
+    .filter((name) => traceField(name) === undefined)
+    .map((name) => ({
+      label: part.label,
+      code: 'unknown_field',
+      message: `Whole traces have no ${name}; ask for spans, or filter by it`,
+      suggestions: [...TRACE_FIELDS],
+    }));
+}
+
+function namesOf({ groupBy, aggregations, fields }: PartRequest['part']): string[] {
+  const names = aggregations.length === 0 ? fields : [...groupBy, ...aggregations.map((a) => a.field)];
+  return names.filter((name) => name !== '');
 }
 
 /**
@@ -47,8 +116,7 @@ async function answerGroups(request: PartRequest, plan: GroupsPlan, run: Run): P
  * small table is asked, and only when a name could mean a resource's attribute.
  */
 async function inheritedKeys({ tenantId, part }: PartRequest, signal: 'spans' | 'logs', run: Run): Promise<string[]> {
-  const names = [...part.groupBy, ...part.aggregations.map((a) => a.field)].filter((name) => name !== '');
-  const targets = names.map((name) => resolveTfqlField(name, signal));
+  const targets = namesOf(part).map((name) => resolveTfqlField(name, signal));
   const keys = [...new Set(targets.flatMap((t) => (t.kind === 'any' || t.kind === 'resource' ? [t.key] : [])))];
   if (keys.length === 0) return [];
   const params = new Parameters(tenantId);
