@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Aggregation, MetricType, type TimeseriesQuery, type TimeseriesResponse } from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../shared/platform/index.js';
 import { findMetric, type Metric } from '../compiler/metrics/metric.js';
-import { MetricPlanner, sampleIntervalMs } from '../compiler/metrics/planner.js';
+import { MetricPlanner } from '../compiler/metrics/planner.js';
 import type { GroupsAnswer, PartRequest, Run } from '../engine/part.js';
 import { parseRange } from '../range.js';
 import { autoStepForSamples, bucketStarts, parseStepMs } from '../step.js';
@@ -32,7 +32,7 @@ export class TimeseriesReader {
     const asked = { tenantId, part, filter, wheres: [{ kind: 'all' as const }], range };
     const isAuto = query.step === 'auto';
     const stepMs = isAuto
-      ? autoStepForSamples(range, await this.filtered(() => sampleIntervalMs(asked, run)))
+      ? autoStepForSamples(range, await this.filtered(() => this.planner.sampleIntervalMs(asked, run)))
       : askedStepMs;
     const starts = bucketStarts(range, stepMs);
     const steps = { stepMs, timeZone: 'UTC', starts };
