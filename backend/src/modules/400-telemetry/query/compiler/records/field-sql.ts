@@ -14,6 +14,8 @@ export interface FieldSql {
   label(key: string): string;
   /** The value as Float64, NaN where there is none; undefined when the field never is a number. */
   readonly number?: string;
+  /** The type letter of the row's value, empty where the row lacks it; undefined for what is always there, as text. */
+  readonly letter?: string;
   /** How many values there usually are, at most; undefined when nobody knows. */
   readonly usualValues?: number;
   /** UCUM; empty when unknown. */
@@ -57,21 +59,39 @@ export function recordField(
 ): FieldSql {
   const target = resolveTfqlField(name, signal);
   if (target.kind === 'field') return ownField(target.name);
+  if (name === 'timestamp') return timestampField('timestamp');
   if (target.kind === 'resource') return inheritedField(target.key, inherited);
   const key = params.shared(target.key);
   const promoted = promotedColumn(target.key, signal);
   const own = promoted ?? `attributes[${key}]`;
+  const letter = typeLetter(key);
   if (target.kind === 'attribute' || !inherited.includes(target.key)) {
-    const field = textField(own, []);
+    const field = { ...textField(own, []), letter };
     return promoted === undefined ? field : { ...field, usualValues: USUAL_VALUES_OF_PROMOTED };
   }
   const joined = joinedColumn(target.key, inherited);
-  return textField(`if(${hasAttribute(key, own)}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]);
+  const carried = hasAttribute(key, own);
+  return {
+    ...textField(`if(${carried}, ${own}, ${joined})`, [{ table: 'resources_v3', key: target.key }]),
+    letter: `if(${carried}, ${letter}, ${joined}_type)`,
+  };
+}
+
+/** An instant as ISO 8601 with nanoseconds. */
+export function timestampField(column: string): FieldSql {
+  const label = (key: string) => `concat(replaceOne(toString(${key}), ' ', 'T'), 'Z')`;
+  return { key: column, label, unit: '', joins: [] };
 }
 
 function inheritedField(key: string, inherited: readonly string[]): FieldSql {
-  if (!inherited.includes(key)) return textField(`''`, []);
-  return textField(joinedColumn(key, inherited), [{ table: 'resources_v3', key }]);
+  if (!inherited.includes(key)) return { ...textField(`''`, []), letter: `''` };
+  const joined = joinedColumn(key, inherited);
+  return { ...textField(joined, [{ table: 'resources_v3', key }]), letter: `${joined}_type` };
+}
+
+/** The type letter of a row's attribute. It takes reading the whole map: for the rows of a page. */
+export function typeLetter(key: string): string {
+  return `substring(attribute_types, indexOf(mapKeys(attributes), ${key}), 1)`;
 }
 
 function textField(sql: string, joins: readonly Join[]): FieldSql {

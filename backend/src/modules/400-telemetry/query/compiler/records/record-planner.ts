@@ -8,6 +8,7 @@ import { isPercentile } from './aggregates.js';
 import { emptyGroup, type GroupRow } from './group-rows.js';
 import { compileHistogram, readDistribution, type HistogramRow } from './histograms.js';
 import { planGroups, type GroupsPlan, type SourceOf } from './groups.js';
+import { planRows } from './rows.js';
 import { TableSource } from './source.js';
 import { traceField, TRACE_FIELDS, TraceSource } from './trace-source.js';
 
@@ -18,10 +19,26 @@ const MAX_EXACT_RECORDS = 20_000_000;
 export class RecordPlanner implements PartPlanner {
   /** @throws TfqlSyntaxError, ValidationError */
   async plan(request: PartRequest, run: Run): Promise<PlannedPart> {
-    const [sourceOf, exact] = await Promise.all([sourceFor(request, run), isExact(request, run)]);
+    const { signal, aggregations } = request.part;
+    if (signal === 'metrics') {
+      throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: 'metrics are no records' }]);
+    }
+    const inherited = signal === 'traces' ? [] : await inheritedKeys(request, signal, run);
+    const sourcesOf =
+      (asked: PartRequest): SourceOf =>
+      (params) =>
+        signal === 'traces' ? new TraceSource(asked, params) : new TableSource(asked, signal, inherited, params);
+    const { table } = sourcesOf(request)(new Parameters(request.tenantId));
+    if (aggregations.length === 0) {
+      const plan = planRows(request, signal, sourcesOf);
+      const answer = async (ask: Run) => ({ ...(await plan.answer(ask)), notes: traceNotes(request) });
+      return { table, statements: plan.statements, answer };
+    }
+    const sourceOf = sourcesOf(request);
+    const exact = await isExact(request, run);
     const plan = planGroups(request, sourceOf, exact);
     return {
-      table: sourceOf(new Parameters(request.tenantId)).table,
+      table,
       statements: [
         ...(isOneHistogram(request) ? [] : [plan.statement]),
         ...histogramsOf(request).map((i) => compileHistogram(request, i, sourceOf)),
@@ -32,16 +49,6 @@ export class RecordPlanner implements PartPlanner {
       },
     };
   }
-}
-
-async function sourceFor(request: PartRequest, run: Run): Promise<SourceOf> {
-  const { signal } = request.part;
-  if (signal === 'metrics') {
-    throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: 'metrics are no records' }]);
-  }
-  if (signal === 'traces') return (params) => new TraceSource(request, params);
-  const inherited = await inheritedKeys(request, signal, run);
-  return (params) => new TableSource(request, signal, inherited, params);
 }
 
 /** Positions of the aggregations that are histograms: each is a statement of its own. */

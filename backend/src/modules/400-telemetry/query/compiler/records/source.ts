@@ -3,7 +3,7 @@ import type { PartRequest } from '../../engine/part.js';
 import { compileFilter } from '../filter.js';
 import type { Parameters } from '../parameters.js';
 import { within } from '../time.js';
-import { recordField, type FieldSql } from './field-sql.js';
+import { joinedColumn, recordField, typeLetter, type FieldSql } from './field-sql.js';
 
 /** The rows that a part is about, within one statement. Fields first: `from` joins what they need. */
 export interface RecordSource {
@@ -56,7 +56,11 @@ WHERE ${this.params.tenantFilter} AND ${within('timestamp', range, this.params)}
 
   private resources(): string {
     if (!this.joinsResources) return '';
-    const columns = this.inherited.map((key, i) => `attributes[${this.params.shared(key)}] AS resource_${i}`);
+    const columns = this.inherited.flatMap((key) => {
+      const name = this.params.shared(key);
+      const column = joinedColumn(key, this.inherited);
+      return [`attributes[${name}] AS ${column}`, `${typeLetter(name)} AS ${column}_type`];
+    });
     return `
 ANY LEFT JOIN (
   SELECT resource_id, ${columns.join(', ')} FROM resources_v3 WHERE ${this.params.tenantFilter}

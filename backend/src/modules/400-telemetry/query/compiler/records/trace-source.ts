@@ -6,7 +6,7 @@ import { DAY_MS } from '../../step.js';
 import { compileFilter } from '../filter.js';
 import type { Parameters } from '../parameters.js';
 import { instant, within } from '../time.js';
-import { enumField, type FieldSql } from './field-sql.js';
+import { enumField, timestampField, type FieldSql } from './field-sql.js';
 import { STATUS_CODES } from '../field-match.js';
 import type { RecordSource } from './source.js';
 
@@ -26,6 +26,16 @@ type TraceField = (typeof TRACE_FIELDS)[number];
 /** How long after the range a trace may still have the span that a filter finds. */
 const TRACE_TAIL_NS = 3_600_000_000_000n;
 const asText = (key: string) => `toString(${key})`;
+
+const NOTHING: FieldSql = {
+  key: `''`,
+  label: asText,
+  number: 'nan',
+  letter: `''`,
+  unit: '',
+  joins: [],
+  usualValues: 1,
+};
 
 /** Over the rows of a trace, of which there is one per day at least. */
 const COLUMNS = {
@@ -52,7 +62,7 @@ export class TraceSource implements RecordSource {
 
   field(name: string): FieldSql {
     const field = traceField(name);
-    if (field === undefined) return { key: `''`, label: asText, number: 'nan', unit: '', joins: [], usualValues: 1 };
+    if (field === undefined) return NOTHING;
     return this.fieldSql(field);
   }
 
@@ -94,7 +104,7 @@ WHERE ${within('trace_start', this.request.range, this.params)}`;
   private fieldSql(name: TraceField): FieldSql {
     switch (name) {
       case 'timestamp':
-        return { key: 'trace_start', label: asText, unit: '', joins: [] };
+        return timestampField('trace_start');
       case 'trace_id':
         return { key: 'trace_id', label: (key) => hexId(key, 32), unit: '', joins: [] };
       case 'service.name':
