@@ -103,7 +103,7 @@ export const tenantRoutes: Record<string, Expectation> = {
   'GET /api/v2/telemetry/logs/histogram': list('logs:read', `?${hour()}`),
   'GET /api/v2/telemetry/logs/patterns': list('logs:read', `?${hour()}`),
   'GET /api/v2/telemetry/logs/export': list('logs:export', `?${hour()}&format=json`),
-  'GET /api/v2/telemetry/logs/{id}/context': {
+  'GET /api/v2/telemetry/logs/{recordId}/context': {
     ...object('logs:read', 404, () => ({ ids: ['1'], query: '?time=1773143900000000001' })),
   },
   'GET /api/v2/telemetry/metrics/names': list('metrics:read', `?${hour()}`),

@@ -27,6 +27,7 @@ export function useFacets(
   range: TimeRange,
   filter: MaybeRefOrGetter<string>,
   fields: MaybeRefOrGetter<readonly FacetField[]>,
+  isEnabled: MaybeRefOrGetter<boolean> = true,
 ) {
   const asked = computed(() => toValue(fields).slice(0, PART_LABELS.length));
   const query = useApiQuery(
@@ -43,7 +44,7 @@ export function useFacets(
       }));
       return askTelemetry({ range: { from: String(fromMs), to: String(toMs) }, step: 'none', queries }, abort);
     },
-    { enabled: () => asked.value.length > 0 },
+    { enabled: () => toValue(isEnabled) && asked.value.length > 0 },
   );
   const facets = computed<FilterFacet[]>(() =>
     asked.value.map((entry, i) => {

@@ -40,6 +40,8 @@ export function useLogFacets(range: TimeRange, filter: MaybeRefOrGetter<string>)
     set: (names: readonly string[]) =>
       void url.patch({ facets: names.slice(0, MOST_CHOSEN).join(',') || '-' }, { replace: true }),
   });
+  /** Until it is known which attributes are offered, nothing is counted: it would be counted twice. */
+  const isKnown = computed(() => url.get('facets') !== '' || fields.data.value !== undefined || fields.isError.value);
   const asked = computed<FacetField[]>(() => [
     {
       field: 'severity',
@@ -51,6 +53,6 @@ export function useLogFacets(range: TimeRange, filter: MaybeRefOrGetter<string>)
     { field: 'service', title: t('explorer.service'), color: serviceColor },
     ...chosen.value.map((name) => ({ field: name, title: name })),
   ]);
-  const { query, facets } = useFacets('logs', range, filter, asked);
+  const { query, facets } = useFacets('logs', range, filter, asked, isKnown);
   return { query, facets, chosen };
 }

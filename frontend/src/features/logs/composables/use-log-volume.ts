@@ -3,7 +3,7 @@ import { computed, toValue, type MaybeRefOrGetter } from 'vue';
 import { useApiQuery } from '../../../lib/query.js';
 import { askTelemetry, groupsOf } from '../../../lib/telemetry-query.js';
 import type { ResolvedRange, TimeRange } from '../../../lib/time-range.js';
-import { severitySeries } from '../model/volume.js';
+import { severitySeries, volumeStep } from '../model/volume.js';
 
 /** Log volume by severity over the range, and how many records there are. */
 export function useLogVolume(range: TimeRange, filter: MaybeRefOrGetter<string>) {
@@ -14,6 +14,7 @@ export function useLogVolume(range: TimeRange, filter: MaybeRefOrGetter<string>)
       const answer = await askTelemetry(
         {
           range: { from: String(resolved.fromMs), to: String(resolved.toMs) },
+          step: volumeStep(resolved.toMs - resolved.fromMs),
           queries: [
             {
               signal: 'logs',

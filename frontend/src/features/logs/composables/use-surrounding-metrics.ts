@@ -6,6 +6,7 @@ import { toMs } from '../../../lib/format.js';
 import { useApiQuery } from '../../../lib/query.js';
 import { useSession } from '../../../lib/session.js';
 import { askTelemetry, groupsOf } from '../../../lib/telemetry-query.js';
+import { severityColorHex } from '../../../lib/severity.js';
 import { surroundingCharts, tellingMetrics } from '../model/surrounding.js';
 
 /** A quarter of an hour on either side. */
@@ -29,7 +30,12 @@ export function useSurroundingMetrics(record: MaybeRefOrGetter<LogRecord>) {
       toValue(record),
       tellingMetrics(names.data.value?.data ?? [], METRICS),
       { traces: session.can('traces:read'), metrics: mayMetrics.value },
-      { requests: t('logs.around.requests'), latency: t('logs.around.latency') },
+      {
+        requests: t('logs.around.requests'),
+        latency: t('logs.around.latency'),
+        all: t('logs.around.all'),
+        failed: t('logs.around.failed'),
+      },
     ),
   );
   const range = computed(() => {
@@ -53,11 +59,13 @@ export function useSurroundingMetrics(record: MaybeRefOrGetter<LogRecord>) {
     },
   );
   const shown = computed(() =>
-    charts.value.flatMap(({ label, title }) => {
+    charts.value.flatMap((chart) => {
+      const { label, title } = chart;
       const answer = groupsOf(query.data.value, label);
       const times = query.data.value?.meta.times ?? [];
       const series = (answer?.groups[0]?.series ?? []).map((values, i) => ({
-        name: answer?.columns[i]?.name ?? title,
+        name: chart.names?.[i] ?? answer?.columns[i]?.name ?? title,
+        ...(chart.names && i > 0 && { color: severityColorHex('error') }),
         points: times.map((time, at) => [time, values[at] ?? null] as const),
       }));
       const isEmpty = !series.some(({ points }) => points.some(([, value]) => value !== null && value !== 0));

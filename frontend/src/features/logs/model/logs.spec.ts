@@ -1,7 +1,7 @@
 import type { LogRecord } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
 import { logLine, logText } from './log-text.js';
-import { severitySeries } from './volume.js';
+import { severitySeries, volumeStep } from './volume.js';
 
 const record = (body: LogRecord['body'], eventName = '') => ({ body, eventName }) as LogRecord;
 
@@ -45,4 +45,12 @@ describe('volume', () => {
       },
     ]);
   });
+
+  it.each([
+    [900_000, '10s'],
+    [1_800_000, '30s'],
+    [86_400_000, '15m'],
+    [90 * 86_400_000, '1d'],
+    [1000, '1s'],
+  ])('cuts %i ms into steps of %s', (rangeMs, step) => expect(volumeStep(rangeMs)).toBe(step));
 });

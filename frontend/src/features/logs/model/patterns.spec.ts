@@ -23,9 +23,10 @@ describe('patterns', () => {
     expect(trendChange([0, 0, 0, 2, 2, 0])).toBeNull();
   });
 
-  it('are new when the first third has none', () => {
-    expect(isNew([0, 0, 1, 0, 0, 0])).toBe(true);
-    expect(isNew([0, 1, 1, 0, 0, 0])).toBe(false);
-    expect(isNew([0, 0, 0])).toBe(false);
+  it('are new when the first third has none of it, and something else', () => {
+    const all = [5, 5, 5, 5, 5, 5];
+    expect(isNew([0, 0, 1, 0, 0, 0], all)).toBe(true);
+    expect(isNew([0, 1, 1, 0, 0, 0], all)).toBe(false);
+    expect(isNew([0, 0, 1, 0, 0, 0], [0, 0, 3, 3, 3, 3])).toBe(false);
   });
 });

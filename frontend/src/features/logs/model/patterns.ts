@@ -27,8 +27,13 @@ export function trendChange(trend: readonly number[]): number | null {
   return before === 0 ? null : sum(whole.slice(-half)) / before - 1;
 }
 
-/** The pattern began late in the range: nothing in its first third. */
-export function isNew(trend: readonly number[]): boolean {
+/**
+ * The pattern began late in the range: nothing in its first third, when others were already heard.
+ *
+ * @param all the trend of all patterns together
+ */
+export function isNew(trend: readonly number[], all: readonly number[]): boolean {
   const third = Math.floor(trend.length / 3);
-  return third > 0 && trend.slice(0, third).every((count) => count === 0) && trend.some((count) => count > 0);
+  const isSilent = (counts: readonly number[]) => counts.slice(0, third).every((count) => count === 0);
+  return third > 0 && isSilent(trend) && !isSilent(all);
 }

@@ -27,6 +27,8 @@ export interface SurroundingChart {
   readonly label: string;
   readonly title: string;
   readonly part: QueryPartInput;
+  /** Of its series, all of something first, what of it failed second. */
+  readonly names?: readonly string[];
 }
 
 /** What is asked to show how a record's service was doing: its requests, then its metrics; at most eight parts. */
@@ -34,13 +36,14 @@ export function surroundingCharts(
   record: Pick<LogRecord, 'serviceName'>,
   metrics: readonly MetricName[],
   may: { traces: boolean; metrics: boolean },
-  words: { requests: string; latency: string },
+  words: { requests: string; latency: string; all: string; failed: string },
 ): SurroundingChart[] {
   const service = `service.name:${formatValue(record.serviceName)}`;
   const requests = `${service} (kind:server OR kind:consumer)`;
   const spans: Omit<SurroundingChart, 'label'>[] = [
     {
       title: words.requests,
+      names: [words.all, words.failed],
       part: {
         signal: 'spans',
         filter: requests,

@@ -20,3 +20,22 @@ export function severitySeries(
     return counts ? [{ name, points: times.map((time, i) => [time, counts[i] ?? 0] as const) }] : [];
   });
 }
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Widths people read easily, with the way they are written. */
+const STEPS: readonly (readonly [ms: number, text: string])[] = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => [n * SECOND, `${n}s`] as const),
+  ...[1, 2, 5, 10, 15, 30].map((n) => [n * MINUTE, `${n}m`] as const),
+  ...[1, 2, 3, 6, 12].map((n) => [n * HOUR, `${n}h`] as const),
+  ...[1, 2, 7, 14, 30].map((n) => [n * DAY, `${n}d`] as const),
+];
+/** As many bars as a chart of this width has room for. */
+const BARS = 100;
+
+/** The step of the volume chart: finer than other charts', for it is what people zoom by. */
+export function volumeStep(rangeMs: number): string {
+  return STEPS.find(([ms]) => ms >= rangeMs / BARS)?.[1] ?? 'auto';
+}

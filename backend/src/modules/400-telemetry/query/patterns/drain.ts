@@ -14,7 +14,7 @@ const node = (): Node => ({ children: new Map(), clusters: [] });
 
 /** How many leading tokens lead to a leaf. */
 const PREFIX = 1;
-/** Share of equal tokens from which a text belongs to a cluster. */
+/** Share of equal tokens above which a text belongs to a cluster. */
 const SIMILARITY = 0.5;
 /** Beyond so many different words at one place, further ones are taken for values. */
 const MAX_CHILDREN = 100;
@@ -69,7 +69,7 @@ function mostSimilar(clusters: readonly Cluster[], tokens: readonly string[]): C
       found = cluster;
     }
   }
-  return highest >= SIMILARITY || clusters.length >= MAX_CLUSTERS ? found : undefined;
+  return highest > SIMILARITY || clusters.length >= MAX_CLUSTERS ? found : undefined;
 }
 
 /** Share of equal tokens. Places that are variable in both say nothing and do not count. */

@@ -43,12 +43,16 @@ describe('patterns', () => {
       ...Array.from({ length: 30 }, (_, i) => `card charged for order ${5000 + i}`),
       ...['ann', 'bob', 'eve', 'joe'].map((name) => `user ${name} logged in from Berlin`),
       ...['ann', 'bob'].map((name) => `user ${name} could not log in`),
+      'order 7 placed',
+      'order 8 shipped',
       'shutting down',
     ];
     expect(await templates(bodies)).toEqual([
       ['card charged for order <*>', 30],
       ['user <*> logged in from Berlin', 4],
       ['user <*> could not log in', 2],
+      ['order <*> placed', 1],
+      ['order <*> shipped', 1],
       ['shutting down', 1],
     ]);
   });

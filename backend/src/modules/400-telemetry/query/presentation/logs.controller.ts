@@ -73,7 +73,7 @@ export class LogsController {
     return fileOf(query.format, pieces);
   }
 
-  @Get(':id/context')
+  @Get(':recordId/context')
   @RequirePermission('logs:read')
   @Describe({
     summary: 'A log record among those before and after it',
@@ -82,7 +82,7 @@ export class LogsController {
     response: LogContextResponse,
   })
   context(
-    @Param('id') id: string,
+    @Param('recordId') id: string,
     @Query({ schema: LogContextQuery }) query: LogContextQuery,
     @Reading() scope: ReadScope,
   ) {

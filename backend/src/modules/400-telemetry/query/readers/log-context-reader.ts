@@ -18,7 +18,9 @@ export class LogContextReader {
   /** @throws ValidationError for a malformed id or time, NotFoundError when no such record is there then */
   async around(id: string, query: LogContextQuery, scope: ReadScope): Promise<LogContextResponse> {
     if (!isRecordId(id)) {
-      throw new ValidationError([{ path: 'id', code: 'invalid_format', message: 'must be the id of a log record' }]);
+      throw new ValidationError([
+        { path: 'recordId', code: 'invalid_format', message: 'must be the id of a log record' },
+      ]);
     }
     const ns = BigInt(query.time);
     if (ns > LATEST_NS - REACH_NS) throw new NotFoundError('The log record');
