@@ -1,47 +1,40 @@
+import type { TraceMatchesResponse } from '@telemetryflow/contracts';
 import { refDebounced } from '@vueuse/core';
-import { computed, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
-import { searchText } from '../model/rows.js';
+import { computed, ref, toValue, watch, type MaybeRefOrGetter } from 'vue';
+import { api } from '../../../lib/api.js';
+import { filterErrorOf } from '../../../lib/filter-error.js';
+import { useApiQuery } from '../../../lib/query.js';
 import type { TraceNode, TraceTree } from '../model/trace-tree.js';
 
-/** Spans looked through before the browser gets its turn: a few milliseconds' worth. */
-const CHUNK = 2_000;
-const texts = new WeakMap<TraceNode, string>();
-
-function matches(node: TraceNode, needle: string): boolean {
-  let text = texts.get(node);
-  if (text === undefined) texts.set(node, (text = searchText(node)));
-  return text.includes(needle);
-}
-
-/** Search within a trace: every word must occur somewhere in the span. Large traces are searched in pieces. */
-export function useSpanSearch(tree: MaybeRefOrGetter<TraceTree>) {
+/** Search within a trace: words, or any filter of spans. The server looks through what this page does not have. */
+export function useSpanSearch(traceId: MaybeRefOrGetter<string>, tree: MaybeRefOrGetter<TraceTree>) {
   const text = ref('');
-  const settled = refDebounced(text, 120);
-  /** Null while nothing is searched. */
-  const found = shallowRef<ReadonlySet<TraceNode> | null>(null);
-  const current = ref(-1);
-  let run = 0;
-
-  watch([settled, () => toValue(tree)], async ([query, { rows }]) => {
-    const mine = ++run;
-    current.value = -1;
-    const needles = query.toLowerCase().split(/\s+/).filter(Boolean);
-    if (needles.length === 0) {
-      found.value = null;
-      return;
-    }
-    const result = new Set<TraceNode>();
-    for (let i = 0; i < rows.length; i += CHUNK) {
-      for (const node of rows.slice(i, i + CHUNK)) {
-        if (needles.every((needle) => matches(node, needle))) result.add(node);
-      }
-      await new Promise((resolve) => setTimeout(resolve));
-      if (mine !== run) return;
-    }
-    found.value = result;
+  const settled = refDebounced(text, 200);
+  const filter = computed(() => settled.value.trim());
+  const isReadable = computed(() => filterErrorOf(filter.value, null) === null);
+  const query = useApiQuery(
+    () => ['trace', toValue(traceId), 'matches', filter.value],
+    ({ signal }) =>
+      api.get<TraceMatchesResponse>(`/telemetry/traces/${toValue(traceId)}/matches`, {
+        query: { filter: filter.value },
+        signal,
+      }),
+    { enabled: () => filter.value !== '' && isReadable.value, live: false },
+  );
+  const ordered = computed((): TraceNode[] => {
+    if (filter.value === '' || query.data.value === undefined) return [];
+    const { byId } = toValue(tree);
+    const nodes = query.data.value.spanIds.flatMap((id) => byId.get(id) ?? []);
+    return nodes.sort((a, b) => a.index - b.index);
   });
+  /** Null while nothing is searched. */
+  const found = computed((): ReadonlySet<TraceNode> | null =>
+    filter.value === '' || query.data.value === undefined ? null : new Set(ordered.value),
+  );
+  const error = computed(() => filterErrorOf(filter.value, query.error.value)?.message ?? '');
+  const current = ref(-1);
+  watch(ordered, () => (current.value = -1));
 
-  const ordered = computed(() => (found.value ? [...found.value] : []));
   /** The next match (or the one before), around the end; null without any. */
   function step(by: 1 | -1): TraceNode | null {
     const count = ordered.value.length;
@@ -49,5 +42,5 @@ export function useSpanSearch(tree: MaybeRefOrGetter<TraceTree>) {
     current.value = current.value < 0 && by < 0 ? count - 1 : (current.value + by + count) % count;
     return ordered.value[current.value] ?? null;
   }
-  return { text, found, current, count: computed(() => ordered.value.length), step };
+  return { text, found, current, error, count: computed(() => ordered.value.length), step };
 }

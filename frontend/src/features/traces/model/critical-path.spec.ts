@@ -1,9 +1,8 @@
-import type { Span } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from './critical-path.js';
 import { selfIntervals, selfTimeNs } from './self-time.js';
 import { span as spanNs } from './span.fixture.js';
-import { buildTraceTree } from './trace-tree.js';
+import { buildTraceTree, type TraceSpan } from './trace-tree.js';
 
 /** Times in these specs are milliseconds. */
 const MS = 1_000_000;
@@ -11,7 +10,7 @@ const span = (id: string, parentId: string, start: number, end: number) =>
   spanNs(id, parentId, Math.round(start * MS), Math.round(end * MS));
 
 /** `{spanId: [[start, end], …]}` */
-function pathOf(...spans: Span[]) {
+function pathOf(...spans: TraceSpan[]) {
   const { segments } = criticalPath(buildTraceTree(spans).main);
   return Object.fromEntries(
     [...segments].map(([node, intervals]) => [node.span.spanId, intervals.map((i) => [i.startNs / MS, i.endNs / MS])]),

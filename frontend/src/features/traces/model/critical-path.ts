@@ -1,3 +1,4 @@
+import { PIECE, runNow, type Pieces } from './pieces.js';
 import type { Interval } from './self-time.js';
 import { CLOCK_TICK_NS, type TraceNode } from './trace-tree.js';
 
@@ -15,6 +16,11 @@ interface Frame {
   cursorNs: number;
 }
 
+/** {@link followCriticalPath}, at once. */
+export function criticalPath(root: TraceNode | null): CriticalPath {
+  return runNow(followCriticalPath(root));
+}
+
 /**
  * The chain of work that the trace's duration consists of: shorten any of it, and the trace gets shorter.
  *
@@ -25,11 +31,13 @@ interface Frame {
  * parent (another clock, or nobody waited for it) counts up to the parent's end, one that lies wholly outside not at
  * all. The segments never overlap and add up to the root's duration.
  */
-export function criticalPath(root: TraceNode | null): CriticalPath {
+export function* followCriticalPath(root: TraceNode | null): Pieces<CriticalPath> {
   const segments = new Map<TraceNode, Interval[]>();
   if (!root) return { segments, totalNs: 0 };
   const stack = [openFrame(root, root.startNs, root.endNs)];
+  let steps = 0;
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
+    if (++steps % PIECE === 0) yield;
     const next = frame.candidates.pop();
     if (!next) {
       addSegment(segments, frame.node, frame.startNs, frame.cursorNs);

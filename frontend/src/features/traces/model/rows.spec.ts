@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ancestorsOf, rowOf, searchText, stickyAncestors, visibleRows } from './rows.js';
+import { ancestorsOf, rowOf, stickyAncestors, visibleRows } from './rows.js';
 import { span } from './span.fixture.js';
 import { buildTraceTree } from './trace-tree.js';
 
@@ -51,17 +51,4 @@ describe('stickyAncestors', () => {
 
 it('ancestorsOf goes from the root to the parent', () => {
   expect(ids(ancestorsOf(node('a11')))).toEqual(['root', 'a', 'a1']);
-});
-
-it('searchText holds names, ids, attributes and events, in lower case', () => {
-  const [only] = buildTraceTree([
-    span('AB12', '', 0, 1, {
-      name: 'GET /Cart',
-      attributes: { 'http.response.status_code': 503, tags: ['Blue'] },
-      events: [{ timeUnixNano: '1', name: 'exception', attributes: { type: 'Boom' }, droppedAttributesCount: 0 }],
-    }),
-  ]).rows;
-  const text = only ? searchText(only) : '';
-  for (const part of ['get /cart', 'ab12', 'http.response.status_code=503', 'tags=["blue"]', 'type=boom'])
-    expect(text).toContain(part);
 });

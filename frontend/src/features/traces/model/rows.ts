@@ -48,16 +48,3 @@ export function rowOf(visible: readonly TraceNode[], node: TraceNode): number {
   }
   return -1;
 }
-
-/** What search looks through: name, service, ids, status and every attribute, in lower case. */
-export function searchText({ span }: TraceNode): string {
-  const parts = [span.name, span.serviceName, span.spanId, span.kind, span.statusMessage];
-  for (const [key, value] of Object.entries(span.attributes)) parts.push(`${key}=${textOf(value)}`);
-  for (const event of span.events) {
-    parts.push(event.name);
-    for (const [key, value] of Object.entries(event.attributes)) parts.push(`${key}=${textOf(value)}`);
-  }
-  return parts.join('\n').toLowerCase();
-}
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -18,7 +18,7 @@ describe('buildTraceTree', () => {
   });
 
   it('measures time from the first span and keeps nanoseconds exact', () => {
-    const tree = buildTraceTree([span('root', '', 7, 1_000_000_008)]);
+    const tree = buildTraceTree([span('root', '', 7, 1_000_000_008)], 1_763_632_800_000_000_000n);
     expect(tree.rows[0]).toMatchObject({ startNs: 0, endNs: 1_000_000_001, durationNs: 1_000_000_001 });
     expect(tree.durationNs).toBe(1_000_000_001);
     expect(tree.startUnixNano).toBe(1_763_632_800_000_000_007n);

@@ -1,8 +1,21 @@
-import type { Span } from '@telemetryflow/contracts';
+import type { Span, TracePeer } from '@telemetryflow/contracts';
+import { PIECE, runNow, type Pieces } from './pieces.js';
+
+/** What a picture of the trace needs of a span. Times are nanoseconds since the trace began. */
+export interface TraceSpan extends Pick<
+  Span,
+  'spanId' | 'parentSpanId' | 'name' | 'serviceName' | 'kind' | 'statusCode'
+> {
+  readonly startNs: number;
+  readonly durationNs: number;
+  /** Whom it calls outside of what is traced. */
+  readonly peer: TracePeer | null;
+  readonly events: readonly { readonly name: string; readonly atNs: number }[];
+}
 
 /** One span in its place. Times are nanoseconds since the trace began: exact, as a trace is shorter than 2^53 ns. */
 export interface TraceNode {
-  readonly span: Span;
+  readonly span: TraceSpan;
   /** Position in `TraceTree.rows`: parents before children, siblings by start. */
   index: number;
   parent: TraceNode | null;
@@ -26,6 +39,8 @@ export interface TraceTree {
   /** Every span in the order in which the waterfall shows them. */
   readonly rows: readonly TraceNode[];
   readonly roots: readonly TraceNode[];
+  /** Of an id that was sent twice the first. */
+  readonly byId: ReadonlyMap<string, TraceNode>;
   /** The root that stands for the trace: the true root that began first, else the first orphan. Null without spans. */
   readonly main: TraceNode | null;
   readonly startUnixNano: bigint;
@@ -36,26 +51,38 @@ export interface TraceTree {
   readonly skewedCount: number;
 }
 
+/** {@link arrangeTrace}, at once. */
+export function buildTraceTree(spans: readonly TraceSpan[], startUnixNano = 0n): TraceTree {
+  return runNow(arrangeTrace(spans, startUnixNano));
+}
+
 /**
  * Arranges spans as a tree. Tolerates what real traces hold: missing parents (the span becomes a root), a span id sent
  * twice (the first owns the children), parent cycles (cut at their earliest span), clocks that differ between hosts
  * (positions stay as sent; `skewNs` says by how much). Linear but for the sorting of siblings, and free of recursion: a
  * chain may be as deep as the trace is long.
+ *
+ * @param startUnixNano of the instant that the spans' times count from
  */
-export function buildTraceTree(spans: readonly Span[]): TraceTree {
-  const startUnixNano = spans.reduce<bigint | null>((min, span) => {
-    const start = BigInt(span.startTimeUnixNano);
-    return min === null || start < min ? start : min;
-  }, null);
-  const base = startUnixNano ?? 0n;
-  const ids = new Set(spans.map((span) => span.spanId));
-  const nodes = spans.map((span) => toNode(span, base, !ids.has(span.parentSpanId)));
-  const owners = new Map<string, TraceNode>();
-  for (const node of nodes) if (!owners.has(node.span.spanId)) owners.set(node.span.spanId, node);
-
+export function* arrangeTrace(spans: readonly TraceSpan[], startUnixNano: bigint): Pieces<TraceTree> {
+  let base = Number.POSITIVE_INFINITY;
+  const ids = new Set<string>();
+  for (const span of spans) {
+    base = Math.min(base, span.startNs);
+    ids.add(span.spanId);
+  }
+  if (spans.length === 0) base = 0;
+  yield;
+  const nodes: TraceNode[] = [];
+  const byId = new Map<string, TraceNode>();
+  for (const span of spans) {
+    const node = toNode(span, base, !ids.has(span.parentSpanId));
+    if (!byId.has(span.spanId)) byId.set(span.spanId, node);
+    if (nodes.push(node) % PIECE === 0) yield;
+  }
   const roots: TraceNode[] = [];
   for (const node of nodes) {
-    const parent = owners.get(node.span.parentSpanId);
+    const parent = byId.get(node.span.parentSpanId);
     if (node.span.parentSpanId === '' || !parent || parent === node) {
       roots.push(node);
     } else {
@@ -63,13 +90,14 @@ export function buildTraceTree(spans: readonly Span[]): TraceTree {
       parent.children.push(node);
     }
   }
-  const rows = flatten(roots, nodes);
-  return summarize(rows, roots, base);
+  yield;
+  const rows = yield* flatten(roots, nodes);
+  return yield* summarize({ rows, roots, byId, startUnixNano: startUnixNano + BigInt(base) });
 }
 
-function toNode(span: Span, base: bigint, parentUnknown: boolean): TraceNode {
-  const startNs = Number(BigInt(span.startTimeUnixNano) - base);
-  const endNs = Math.max(startNs, Number(BigInt(span.endTimeUnixNano) - base));
+function toNode(span: TraceSpan, base: number, parentUnknown: boolean): TraceNode {
+  const startNs = span.startNs - base;
+  const endNs = startNs + Math.max(0, span.durationNs);
   return {
     span,
     index: -1,
@@ -89,37 +117,38 @@ function toNode(span: Span, base: bigint, parentUnknown: boolean): TraceNode {
 
 const byStart = (a: TraceNode, b: TraceNode) => a.startNs - b.startNs || b.endNs - a.endNs;
 
-function flatten(roots: TraceNode[], nodes: readonly TraceNode[]): TraceNode[] {
+function* flatten(roots: TraceNode[], nodes: readonly TraceNode[]): Pieces<TraceNode[]> {
   const rows: TraceNode[] = [];
   const placed = new Set<TraceNode>();
-  const place = (root: TraceNode) => {
+  function* place(root: TraceNode): Pieces<void> {
     const stack = [root];
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (placed.has(node)) continue;
       placed.add(node);
       node.index = rows.length;
       node.depth = node.parent ? node.parent.depth + 1 : 0;
-      rows.push(node);
+      if (rows.push(node) % PIECE === 0) yield;
       node.children.sort(byStart);
       for (let i = node.children.length - 1; i >= 0; i--) {
         const child = node.children[i];
         if (child) stack.push(child);
       }
     }
-  };
-  roots.sort(byStart).forEach(place);
+  }
+  for (const root of roots.sort(byStart)) yield* place(root);
   // What is left hangs in a cycle of parents. Cut it at its earliest span.
   for (const node of nodes.filter((node) => !placed.has(node)).sort(byStart)) {
     if (placed.has(node)) continue;
     if (node.parent) node.parent.children.splice(node.parent.children.indexOf(node), 1);
     node.parent = null;
     roots.push(node);
-    place(node);
+    yield* place(node);
   }
   return rows;
 }
 
-function summarize(rows: readonly TraceNode[], roots: readonly TraceNode[], startUnixNano: bigint): TraceTree {
+function* summarize(tree: Pick<TraceTree, 'rows' | 'roots' | 'byId' | 'startUnixNano'>): Pieces<TraceTree> {
+  const { rows, roots } = tree;
   const services = new Set<string>();
   let durationNs = 0;
   let errorCount = 0;
@@ -137,13 +166,12 @@ function summarize(rows: readonly TraceNode[], roots: readonly TraceNode[], star
       node.parent.descendantCount += node.descendantCount + 1;
       node.parent.errorBelow ||= node.isError || node.errorBelow;
     }
+    if (i % PIECE === 0) yield;
   }
   for (const node of rows) services.add(node.span.serviceName);
   return {
-    rows,
-    roots,
+    ...tree,
     main: roots.find((root) => !root.missingParent) ?? roots[0] ?? null,
-    startUnixNano,
     durationNs,
     errorCount,
     services: [...services],
