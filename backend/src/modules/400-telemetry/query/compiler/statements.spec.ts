@@ -1,6 +1,6 @@
 import { parseTfql } from '@telemetryflow/contracts';
 import { expect, it } from 'vitest';
-import { compileLogHistogram, compileLogSearch } from './logs.js';
+import { compileLogHistogram, compileLogSample, compileLogSearch } from './logs.js';
 import type { Statement } from './parameters.js';
 import { compileTraceSpans } from './spans.js';
 import { compileTraceBounds, compileTraceSearch } from './traces.js';
@@ -40,6 +40,24 @@ const QUESTIONS: Record<string, Statement> = {
     after: place,
   }),
   'log volume': compileLogHistogram(tenantId, range, logFilter, 60_000),
+  'what a process logged after a record': compileLogSearch({
+    tenantId,
+    window: range,
+    filter: all,
+    serviceName: 'checkout',
+    resourceId: '11',
+    order: 'asc',
+    limit: 26,
+    after: place,
+  }),
+  'a sample of logs for patterns': compileLogSample({
+    tenantId,
+    range,
+    filter: logFilter,
+    share: 20_000,
+    limit: 25_000,
+    characters: 1000,
+  }),
 };
 
 it('compiles the fixed questions to the reviewed SQL', async () => {

@@ -136,3 +136,41 @@ WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int
   AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p10:String})))
 GROUP BY time, class;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":60000,"p2":"1773100800000000000","p3":"1773104400000000000","p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"web-2"}
+
+-- what a process logged after a record
+SELECT
+  toString(id) AS recordId,
+  toString(toUnixTimestamp64Nano(timestamp)) AS timeNs,
+  toString(toUnixTimestamp64Nano(observed_timestamp)) AS observedNs,
+  severity_number AS severityNumber, severity_text AS severityText,
+  body, body_type AS bodyType, event_name AS eventName,
+  if(trace_id = unhex('00000000000000000000000000000000'), '', lower(hex(trace_id))) AS traceId,
+  if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS spanId,
+  flags, service_name AS serviceName,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
+  mapKeys(attributes) AS aKeys, mapValues(attributes) AS aValues, attribute_types AS aTypes,
+  dropped_attributes_count AS droppedAttributesCount
+FROM logs_v3
+WHERE tenant_id = {tenant:UUID}
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+  AND service_name = {p3:String}
+  AND resource_id = {p4:UInt64}
+  AND (timestamp, id) > (fromUnixTimestamp64Nano({p5:Int64}, 'UTC'), {p6:UInt64})
+ORDER BY timestamp ASC, id ASC
+LIMIT {p7:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"checkout","p4":"11","p5":"1773104399999999999","p6":"7","p7":26}
+
+-- a sample of logs for patterns
+SELECT
+  toString(id) AS id,
+  toString(toUnixTimestamp64Nano(timestamp)) AS timeNs,
+  severity_number AS severityNumber,
+  service_name AS serviceName,
+  substringUTF8(body, 1, {p11:UInt32}) AS body, body_type AS bodyType, event_name AS eventName
+FROM logs_v3
+WHERE tenant_id = {tenant:UUID}
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+  AND cityHash64(id) % 1000000 < {p3:UInt32}
+  AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p10:String})))
+LIMIT {p12:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":20000,"p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"web-2","p11":1000,"p12":25000}
