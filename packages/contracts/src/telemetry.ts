@@ -239,6 +239,8 @@ export const ExemplarsQuery = RangeQuery.extend({
   /** Of the series, as in a time series. */
   filter: Filter,
   limit: Limit(100, 1000),
+  /** `newest`, or `range`: the highest of every fiftieth of it, so that a chart has some everywhere. */
+  spread: z.enum(['newest', 'range']).default('newest'),
 });
 export type ExemplarsQuery = z.infer<typeof ExemplarsQuery>;
 /** One measurement that a data point keeps beside its aggregate, with the span in which it was made. */
@@ -291,10 +293,12 @@ export const OverviewResponse = z.object({
 });
 export type OverviewResponse = z.infer<typeof OverviewResponse>;
 
-/** Names that a filter of the signal can use, as seen in the last day. */
-export const FieldsQuery = z.object({
+/** Names that a filter of the signal can use, as seen in the last days. */
+export const FieldsQuery = RangeQuery.extend({
   signal: z.enum(['spans', 'logs', 'metrics']),
   search: z.string().max(255).default(''),
+  /** Only what records have that match this, in the range; without it the range counts for the signal's own fields only. */
+  filter: Filter,
 });
 export type FieldsQuery = z.infer<typeof FieldsQuery>;
 export const Field = z.object({
@@ -313,6 +317,6 @@ export const FieldValuesQuery = FieldsQuery.extend({
   field: z.string().min(1).max(255),
 });
 export type FieldValuesQuery = z.infer<typeof FieldValuesQuery>;
-/** Sampled values of the last days, most frequent first. */
+/** Sampled values of the last days, or of the range with a filter, most frequent first. */
 export const FieldValuesResponse = z.object({ data: z.array(z.string()) });
 export type FieldValuesResponse = z.infer<typeof FieldValuesResponse>;

@@ -51,3 +51,9 @@ export function timeOf(plot: Plot, x: number): number {
 export function gridOf({ left, top, width, height }: Plot) {
   return { left, top, width, height, containLabel: false };
 }
+
+/** The height (px from the top) of a value on an axis from `min` to `max`; beyond it outside of the plot. */
+export function yOf(plot: Plot, value: number, { min, max }: { min: number; max: number }, isLog = false): number {
+  const [low, high, at] = isLog ? [Math.log(min), Math.log(max), Math.log(value)] : [min, max, value];
+  return plot.top + plot.height * (1 - (at - low) / (high - low));
+}

@@ -5,6 +5,8 @@ export interface ChartSeries {
   readonly name: string;
   /** A CSS colour; without one the series takes the next of the palette. */
   readonly color?: string;
+  /** Drawn faint and dashed: an earlier period. */
+  readonly dashed?: boolean;
   readonly points: readonly Point[];
 }
 
@@ -98,6 +100,11 @@ export function valueBounds(series: readonly ChartSeries[], stacked: boolean): {
     }
   }
   return high === -Infinity ? null : { low, high };
+}
+
+/** Without what a logarithmic axis has no place for. */
+export function positiveOnly(points: readonly Point[]): readonly Point[] {
+  return points.map(([time, value]) => [time, value !== null && value > 0 ? value : null] as const);
 }
 
 export interface ReadoutRow {

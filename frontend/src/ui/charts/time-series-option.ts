@@ -15,6 +15,8 @@ export interface TimeSeriesOption {
   readonly unit: string;
   readonly plot: Plot;
   readonly axis: ValueAxis;
+  /** Decades instead of even distances; `axis` then holds the first and the last. */
+  readonly isLog: boolean;
   readonly stepMs: number | null;
   /** Where the hatching begins, in Unix ms; null for none. */
   readonly incompleteFromMs: number | null;
@@ -28,7 +30,9 @@ export function timeSeriesOption(input: TimeSeriesOption): EChartsCoreOption {
   return {
     grid: gridOf(plot),
     xAxis: timeAxisOption(plot),
-    yAxis: valueAxisOption((value) => axisLabel(value, unit, axis), axis),
+    yAxis: input.isLog
+      ? valueAxisOption((value) => formatUnit(value, unit), { type: 'log', min: axis.min, max: axis.max })
+      : valueAxisOption((value) => axisLabel(value, unit, axis), axis),
     series: [
       ...input.series.map((entry) => (input.type === 'bar' ? barOf(entry, input) : lineOf(entry, input))),
       ...(input.incompleteFromMs === null ? [] : [hatchOf(hatchStart(input), plot)]),
@@ -46,8 +50,11 @@ export function axisLabel(value: number, unit: string, { max, interval }: ValueA
 const opacityOf = (name: string, highlighted: string | null) =>
   highlighted === null || highlighted === name ? 1 : 0.2;
 
-function lineOf({ name, color, points }: ColoredSeries, { type, stacked, series, highlighted }: TimeSeriesOption) {
-  const opacity = opacityOf(name, highlighted);
+function lineOf(
+  { name, color, dashed = false, points }: ColoredSeries,
+  { type, stacked, series, highlighted }: TimeSeriesOption,
+) {
+  const opacity = opacityOf(name, highlighted) * (dashed ? 0.6 : 1);
   const isAlone = points.map(
     ([, value], i) => value !== null && (points[i - 1]?.[1] ?? null) === null && (points[i + 1]?.[1] ?? null) === null,
   );
@@ -58,7 +65,7 @@ function lineOf({ name, color, points }: ColoredSeries, { type, stacked, series,
     silent: true,
     connectNulls: false,
     ...(stacked && { stack: 'all' }),
-    lineStyle: { color, width: 1.5, opacity },
+    lineStyle: { color, width: dashed ? 1 : 1.5, type: dashed ? 'dashed' : 'solid', opacity },
     itemStyle: { color, opacity },
     ...(type === 'area' && { areaStyle: { color, opacity: (stacked || series.length === 1 ? 0.25 : 0.12) * opacity } }),
     // A point between two gaps has no line, so it is drawn as a dot.

@@ -13,6 +13,7 @@ export function useMetricNames() {
     ({ signal }) => api.get<MetricNamesResponse>('/telemetry/metrics/names', { signal }),
   );
   const all = computed(() => query.data.value?.data ?? []);
+  const byName = computed(() => new Map(all.value.map((metric) => [metric.name, metric])));
   const found = computed(() => {
     const needles = settled.value.toLowerCase().split(/\s+/).filter(Boolean);
     return all.value.filter(({ name, description, unit, type }) => {
@@ -20,5 +21,5 @@ export function useMetricNames() {
       return needles.every((needle) => text.includes(needle));
     });
   });
-  return { query, all, found, search };
+  return { query, all, byName, found, search };
 }

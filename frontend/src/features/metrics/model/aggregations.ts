@@ -1,26 +1,75 @@
-import type { MetricAggregation, MetricType } from '@telemetryflow/contracts';
+import type { MetricType } from '@telemetryflow/contracts';
+import type { Show } from './metric-query.js';
 
-const POINTS: readonly MetricAggregation[] = ['avg', 'min', 'max', 'sum', 'last', 'count'];
-const DISTRIBUTION: readonly MetricAggregation[] = ['p95', 'p50', 'p90', 'p99', 'avg', 'max', 'min', 'rate', 'count'];
+const POINTS: readonly Show[] = [
+  'avg',
+  'min',
+  'max',
+  'sum',
+  'last',
+  'count',
+  'p50',
+  'p95',
+  'p99',
+  'delta',
+  'distinct',
+  'heatmap',
+];
+const DISTRIBUTION: readonly Show[] = [
+  'p95',
+  'percentiles',
+  'heatmap',
+  'p50',
+  'p75',
+  'p90',
+  'p99',
+  'avg',
+  'max',
+  'min',
+  'rate',
+  'increase',
+  'count',
+  'sum',
+];
 
 /** What makes sense for each type; the first is what a metric of that type is shown as. */
-const BY_TYPE: Readonly<Record<MetricType, readonly MetricAggregation[]>> = {
-  counter: ['rate', 'increase'],
+const BY_TYPE: Readonly<Record<MetricType, readonly Show[]>> = {
+  counter: ['rate', 'increase', 'sum', 'last'],
   gauge: POINTS,
-  up_down_counter: POINTS,
+  up_down_counter: ['sum', ...POINTS.filter((show) => show !== 'sum')],
   histogram: DISTRIBUTION,
   exponential_histogram: DISTRIBUTION,
-  summary: ['p95', 'p50', 'p90', 'p99', 'avg', 'rate', 'count'],
+  summary: ['p95', 'p50', 'p90', 'p99', 'avg', 'rate', 'increase', 'count', 'sum'],
 };
 
-export function aggregationsOf(type: MetricType): readonly MetricAggregation[] {
+export function aggregationsOf(type: MetricType): readonly Show[] {
   return BY_TYPE[type];
 }
 
-/** The chosen aggregation if it suits the type, else the type's own. */
-export function aggregationFor(type: MetricType, chosen: string): MetricAggregation {
+/** The chosen way if it suits the type, else the type's own. */
+export function aggregationFor(type: MetricType, chosen: string): Show {
   const fitting = BY_TYPE[type];
-  return fitting.find((aggregation) => aggregation === chosen) ?? fitting[0] ?? 'avg';
+  return fitting.find((show) => show === chosen) ?? fitting[0] ?? 'avg';
+}
+
+const DISTRIBUTIONS: ReadonlySet<string> = new Set(['histogram', 'exponential_histogram', 'summary']);
+const VALUES: ReadonlySet<string> = new Set([
+  'heatmap',
+  'percentiles',
+  'avg',
+  'min',
+  'max',
+  'last',
+  'p50',
+  'p75',
+  'p90',
+  'p95',
+  'p99',
+]);
+
+/** Whether a measurement has a place in the chart: where its own values are drawn, not their growth or number. */
+export function showsValues(type: MetricType, show: Show): boolean {
+  return VALUES.has(show) && (DISTRIBUTIONS.has(type) || type !== 'counter');
 }
 
 export const STEPS = ['auto', '10s', '30s', '1m', '5m', '15m', '1h', '6h', '1d'] as const;
@@ -35,3 +84,6 @@ export function stepsFor(rangeMs: number): string[] {
     return rangeMs / stepMs >= 2 && rangeMs / stepMs <= MAX_POINTS;
   });
 }
+
+/** Earlier periods to compare with. */
+export const PERIODS = ['', '1h', '1d', '7d'] as const;

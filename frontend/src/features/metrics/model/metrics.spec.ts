@@ -1,13 +1,12 @@
 import { MetricType } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
-import { aggregationFor, aggregationsOf, stepsFor } from './aggregations.js';
-import { seriesName } from './series-name.js';
+import { aggregationFor, aggregationsOf, showsValues, stepsFor } from './aggregations.js';
 
 describe('aggregations', () => {
   it.each([
     ['counter', 'rate'],
     ['gauge', 'avg'],
-    ['up_down_counter', 'avg'],
+    ['up_down_counter', 'sum'],
     ['histogram', 'p95'],
     ['exponential_histogram', 'p95'],
     ['summary', 'p95'],
@@ -28,9 +27,9 @@ it('steps suit the range', () => {
   expect(stepsFor(30 * 86_400_000)).toEqual(['auto', '1h', '6h', '1d']);
 });
 
-it('series are named by what tells them apart', () => {
-  expect(seriesName({ labels: {}, points: [] }, 'shop.orders')).toBe('shop.orders');
-  expect(seriesName({ labels: { route: '/cart' }, points: [] }, 'm')).toBe('/cart');
-  expect(seriesName({ labels: { route: '' }, points: [] }, 'm')).toBe('–');
-  expect(seriesName({ labels: { a: '1', b: '' }, points: [] }, 'm')).toBe('1 · –');
+it('places measurements where values are drawn, not their growth', () => {
+  expect(showsValues('histogram', 'p95')).toBe(true);
+  expect(showsValues('gauge', 'avg')).toBe(true);
+  expect(showsValues('histogram', 'rate')).toBe(false);
+  expect(showsValues('counter', 'last')).toBe(false);
 });

@@ -12,10 +12,15 @@ export interface ExemplarSearch {
   readonly filter: TfqlExpression;
   readonly range: TimeRange;
   readonly limit: number;
+  /** The newest, or the highest of every fiftieth of the range. */
+  readonly spread?: 'newest' | 'range';
 }
 
+const SLICES = 50;
+
 /** Exemplars of a metric with what their series means, newest first. */
-export function compileExemplars({ tenantId, metricName, filter, range, limit }: ExemplarSearch): Statement {
+export function compileExemplars(search: ExemplarSearch): Statement {
+  const { tenantId, metricName, filter, range, limit } = search;
   const params = new Parameters(tenantId);
   const metric = `${params.tenantFilter} AND metric_name = ${params.add('String', metricName)}`;
   return params.statement(`WITH series AS (
@@ -33,6 +38,17 @@ SELECT
 FROM exemplars_v3
 INNER JOIN series USING (series_id)
 WHERE ${metric} AND ${within('timestamp', range, params)}
-ORDER BY timestamp DESC, trace_id, span_id
+${search.spread === 'range' ? highestOfSlices(search, params) : ''}ORDER BY timestamp DESC, trace_id, span_id
 LIMIT ${params.add('UInt32', limit)}`);
+}
+
+/** Leaves so many of each slice that all together are about as many as are asked for. */
+function highestOfSlices({ range, limit }: ExemplarSearch, params: Parameters): string {
+  const slice = `intDiv(toUnixTimestamp64Nano(timestamp) - ${params.add('Int64', range.fromNs.toString())}, ${params.add(
+    'Int64',
+    ((range.toNs - range.fromNs) / BigInt(SLICES) + 1n).toString(),
+  )})`;
+  const each = params.add('UInt32', Math.ceil(limit / SLICES));
+  return `QUALIFY row_number() OVER (PARTITION BY ${slice} ORDER BY value DESC, timestamp, trace_id, span_id) <= ${each}
+`;
 }

@@ -84,3 +84,18 @@ it('takes a filter of the series and a limit', async () => {
   expect(await list({ from: 'now-3h' })).toHaveLength(3);
   expect(await list({ metricName: 'other' })).toEqual([]);
 });
+
+it('takes the highest of every fiftieth of the range', async () => {
+  const metric = 'spread';
+  await engine.insert('series_v3', [seriesRow({ id: '9', metric, type: 'gauge', lastSeenMs: NOW_MS })]);
+  // A hundred in the last minute, and one in each of the nine before it.
+  const last = Array.from({ length: 100 }, (_, i) => exemplar('9', i / 2 + 1, { metric_name: metric, value: i }));
+  const before = Array.from({ length: 9 }, (_, i) => exemplar('9', 60 * i + 90, { metric_name: metric, value: -i }));
+  await engine.insert('exemplars_v3', [...last, ...before]);
+  const values = async (query: object) =>
+    (await list({ metricName: metric, from: 'now-10m', ...query })).map(({ value }) => value);
+  const spread = await values({ spread: 'range', limit: 50 });
+  for (const value of [99, 0, -1, -8]) expect(spread).toContain(value);
+  expect(spread.length).toBeLessThanOrEqual(9 + 6);
+  expect(await values({ limit: 50 })).not.toContain(-1);
+});

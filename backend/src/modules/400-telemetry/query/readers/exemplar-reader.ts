@@ -26,10 +26,10 @@ export class ExemplarReader {
 
   /** Newest first. @throws ValidationError (range), DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, UNAVAILABLE */
   async list(query: ExemplarsQuery, scope: ReadScope, nowMs = Date.now()): Promise<ExemplarsResponse> {
-    const { metricName, limit } = query;
+    const { metricName, limit, spread } = query;
     const range = parseRange(query, nowMs);
     const filter = parseFilter(query.filter);
-    const search = { tenantId: scope.tenantId, metricName, filter, range, limit };
+    const search = { tenantId: scope.tenantId, metricName, filter, range, limit, spread };
     const rows = await this.store.query<ExemplarRow>(
       withFilterErrors(() => compileExemplars(search)),
       scope,
