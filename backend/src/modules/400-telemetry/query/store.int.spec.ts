@@ -1,4 +1,4 @@
-import { LogsQuery, TracesQuery } from '@telemetryflow/contracts';
+import { FieldsQuery, FieldValuesQuery, LogsQuery, TracesQuery } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FieldReader } from './readers/field-reader.js';
 import { IdentityReader } from './readers/identities.js';
@@ -108,11 +108,12 @@ describe('services, overview, status, fields', () => {
   });
 
   it('names fields with their types', async () => {
-    const { data } = await new FieldReader(engine.store).list({ signal: 'spans', search: '' }, scope, NOW_MS);
+    const listFields = (query: object) => new FieldReader(engine.store).list(FieldsQuery.parse(query), scope, NOW_MS);
+    const { data } = await listFields({ signal: 'spans' });
     expect(data).toContainEqual({ name: 'duration', source: 'field', type: 'duration' });
     expect(data).toContainEqual({ name: 'http.status', source: 'attribute', type: 'number' });
     expect(data).toContainEqual({ name: 'resource.host.name', source: 'resource', type: 'string' });
-    const found = await new FieldReader(engine.store).list({ signal: 'logs', search: 'att' }, scope, NOW_MS);
+    const found = await listFields({ signal: 'logs', search: 'att' });
     expect(found.data).toEqual([{ name: 'attempt', source: 'attribute', type: 'number' }]);
   });
 
@@ -135,13 +136,14 @@ describe('services, overview, status, fields', () => {
     await engine.insert('logs_v3', rows);
     const fields = new FieldReader(engine.store);
     const values = async (field: string, search = '', who: { tenantId: string } = { tenantId: tenant }) =>
-      (await fields.values({ signal: 'logs', field, search }, who, NOW_MS)).data;
+      (await fields.values(FieldValuesQuery.parse({ signal: 'logs', field, search }), who, NOW_MS)).data;
     expect(await values('http.route')).toEqual(['/pay', '/cart']);
     expect(await values('attributes.http.route', 'CAR')).toEqual(['/cart']);
     for (const field of ['order.id', 'request.id', 'empty', 'long', 'body']) expect(await values(field)).toEqual([]);
     expect(await values('http.route', '', scope)).toEqual([]);
     expect(await values('resource.host.name', '', scope)).not.toEqual([]);
-    const { data } = await fields.list({ signal: 'logs', search: 'id' }, { tenantId: tenant }, NOW_MS);
+    const query = FieldsQuery.parse({ signal: 'logs', search: 'id' });
+    const { data } = await fields.list(query, { tenantId: tenant }, NOW_MS);
     expect(data.filter(({ source }) => source === 'attribute').map(({ name }) => name)).toEqual([
       'order.id',
       'request.id',

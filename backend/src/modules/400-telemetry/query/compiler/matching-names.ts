@@ -14,10 +14,11 @@ export interface Matching {
 
 const MAX_NAMES = 100;
 /**
- * Whoever types does not wait: what was found by then is answered, in the order of what was seen of it. A key with more
- * values than anybody chooses from stops counting new ones.
+ * Whoever types does not wait: so many records are looked at, and what they have is answered, in the order of how often it
+ * was seen. A key with more values than anybody chooses from stops counting new ones.
  */
-const AT_ONCE = `SETTINGS max_execution_time = 0.08, timeout_overflow_mode = 'break',
+const AT_ONCE = `SETTINGS max_rows_to_read = 1000000, read_overflow_mode = 'break',
+  max_execution_time = 1, timeout_overflow_mode = 'break',
   max_rows_to_group_by = 100000, group_by_overflow_mode = 'any'`;
 
 const TABLES = { spans: 'spans_v3', logs: 'logs_v3', metrics: 'series_v3' } as const;
@@ -34,15 +35,15 @@ const SCOPE_COLUMNS: Partial<Record<TfqlFieldName, string>> = { 'scope.name': 'n
 /** Attribute keys of the matching records, most frequent first, each with its commonest type letter. */
 export function compileMatchingKeys(matching: Matching, search: string): Statement {
   const params = new Parameters(matching.tenantId);
-  return params.statement(`SELECT name, toString(argMax(type, seen)) AS type
+  return params.statement(`SELECT attribute_key AS name, toString(argMax(letter, seen)) AS type
 FROM (
-  SELECT toString(k) AS name, substring(attribute_types, i, 1) AS type, count() AS seen
+  SELECT toString(k) AS attribute_key, substring(attribute_types, i, 1) AS letter, count() AS seen
   FROM ${TABLES[matching.signal]}
   ARRAY JOIN mapKeys(attributes) AS k, arrayEnumerate(mapKeys(attributes)) AS i
   WHERE ${conditions(matching, params)} AND ${containing('k', search, params)}
-  GROUP BY name, type
+  GROUP BY attribute_key, letter
 )
-GROUP BY name ORDER BY sum(seen) DESC, name LIMIT ${params.add('UInt32', MAX_NAMES)}
+GROUP BY attribute_key ORDER BY sum(seen) DESC, name LIMIT ${params.add('UInt32', MAX_NAMES)}
 ${AT_ONCE}`);
 }
 
@@ -69,6 +70,19 @@ export function compileMatchingValues(matching: Matching, field: string, search:
         referredValues(matching, 'resource', keyed(target.key), search),
       ];
   }
+}
+
+/** Services that sent the signal in the range, those with the most records first. */
+export function compileServiceNames(
+  { tenantId, signal, range }: Matching & { readonly signal: 'spans' | 'logs' },
+  search: string,
+): Statement {
+  const params = new Parameters(tenantId);
+  return params.statement(`SELECT toString(service_name) AS value
+FROM services_v3
+WHERE ${params.tenantFilter} AND signal = '${signal}' AND hour >= toStartOfHour(${instant(range.fromNs, params)})
+  AND hour < ${instant(range.toNs, params)} AND ${containing('service_name', search, params)}
+GROUP BY service_name ORDER BY sum(records) DESC, value LIMIT ${params.add('UInt32', MAX_NAMES)}`);
 }
 
 type Value = (params: Parameters) => string;

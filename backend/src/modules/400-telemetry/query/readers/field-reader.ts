@@ -2,16 +2,27 @@ import { Injectable } from '@nestjs/common';
 import {
   formatField,
   resolveTfqlField,
+  Severity,
   TFQL_FIELDS,
   type Field,
   type FieldsQuery,
   type FieldsResponse,
   type FieldValuesQuery,
   type FieldValuesResponse,
+  type TfqlExpression,
 } from '@telemetryflow/contracts';
+import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
 import { compileAttributeKeys, compileAttributeValues, type AttributeSource } from '../compiler/fields.js';
+import {
+  compileMatchingKeys,
+  compileMatchingValues,
+  compileServiceNames,
+  type Matching,
+} from '../compiler/matching-names.js';
+import type { Statement } from '../compiler/parameters.js';
+import { parseRange } from '../range.js';
 import { DAY_MS } from '../step.js';
-import { TelemetryStore, type ReadScope } from '../store.js';
+import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 
 interface KeyRow {
   readonly name: string;
@@ -23,16 +34,33 @@ const TYPES: Readonly<Record<string, Field['type']>> = { i: 'number', d: 'number
 /** Keys and values that came in within so many days are offered. */
 const OFFERED_DAYS = 7;
 
-/** What can be written in a filter: the signal's own fields, attribute and resource keys that were seen, their values. */
+/** Fields that can only be one of these. */
+const ENUMERATIONS = new Map<string, readonly string[]>([
+  ['kind', SPAN_KINDS],
+  ['status', STATUS_CODES],
+  ['severity', Severity.options.filter((name) => name !== 'unspecified')],
+]);
+
+/**
+ * What can be written in a filter: the signal's own fields, attribute and resource keys that were seen, their values. The
+ * rollups know it for all records; with a filter, the records of the range that it finds are looked at, for as long as
+ * somebody who types would wait.
+ */
 @Injectable()
 export class FieldReader {
   constructor(private readonly store: TelemetryStore) {}
 
-  /** @throws DomainError UNAVAILABLE */
-  async list({ signal, search }: FieldsQuery, scope: ReadScope, nowMs = Date.now()): Promise<FieldsResponse> {
+  /** @throws DomainError QUERY_SYNTAX, UNAVAILABLE; ValidationError for a range that is none */
+  async list(query: FieldsQuery, scope: ReadScope, nowMs = Date.now()): Promise<FieldsResponse> {
+    const { signal, search } = query;
     const sinceMs = nowMs - OFFERED_DAYS * DAY_MS;
+    const filter = parseFilter(query.filter);
+    const keys =
+      filter.kind === 'all'
+        ? compileAttributeKeys(scope.tenantId, signal, sinceMs, search)
+        : withFilterErrors(() => compileMatchingKeys(matching(query, filter, scope, nowMs), search));
     const [attributes, resources] = await Promise.all([
-      this.store.query<KeyRow>(compileAttributeKeys(scope.tenantId, signal, sinceMs, search), scope),
+      this.store.query<KeyRow>(keys, scope),
       this.store.query<KeyRow>(compileAttributeKeys(scope.tenantId, 'resources', sinceMs, search), scope),
     ]);
     const own = TFQL_FIELDS.filter(
@@ -48,26 +76,45 @@ export class FieldReader {
   }
 
   /**
-   * Values of an attribute or resource key, most frequent first; none for the signal's own fields.
+   * Values of a field, most frequent first; none for ids, durations and bodies.
    *
-   * @throws DomainError UNAVAILABLE
+   * @throws DomainError QUERY_SYNTAX, UNAVAILABLE; ValidationError for a range that is none
    */
   async values(query: FieldValuesQuery, scope: ReadScope, nowMs = Date.now()): Promise<FieldValuesResponse> {
     const { signal, field, search } = query;
     const target = resolveTfqlField(field, signal);
-    if (target.kind === 'field') return { data: [] };
-    const sources: AttributeSource[] = target.kind === 'attribute' ? [signal] : ['resources'];
-    if (target.kind === 'any') sources.unshift(signal);
-    const found = await Promise.all(
-      sources.map((source) =>
-        this.store.query<{ value: string }>(
-          compileAttributeValues(scope.tenantId, source, target.key, nowMs - OFFERED_DAYS * DAY_MS, search),
-          scope,
-        ),
-      ),
-    );
+    const known = target.kind === 'field' ? ENUMERATIONS.get(target.name) : undefined;
+    if (known !== undefined) return { data: known.filter((name) => name.includes(search.toLowerCase())) };
+    const filter = parseFilter(query.filter);
+    const records = matching(query, filter, scope, nowMs);
+    const statements =
+      rolledUpValues(query, records, nowMs) ?? withFilterErrors(() => compileMatchingValues(records, field, search));
+    const found = await Promise.all(statements.map((s) => this.store.query<{ value: string }>(s, scope)));
     return { data: [...new Set(found.flat().map(({ value }) => value))] };
   }
+}
+
+/** What the rollups know without looking at records; undefined where they don't. */
+function rolledUpValues(
+  { field, search }: FieldValuesQuery,
+  records: Matching,
+  nowMs: number,
+): readonly Statement[] | undefined {
+  const { tenantId, signal, filter } = records;
+  if (filter.kind !== 'all') return undefined;
+  const target = resolveTfqlField(field, signal);
+  if (target.kind === 'field') {
+    const isService = target.name === 'service.name' && signal !== 'metrics';
+    return isService ? [compileServiceNames({ ...records, signal }, search)] : undefined;
+  }
+  const sources: AttributeSource[] = target.kind === 'attribute' ? [signal] : ['resources'];
+  if (target.kind === 'any') sources.unshift(signal);
+  const sinceMs = nowMs - OFFERED_DAYS * DAY_MS;
+  return sources.map((source) => compileAttributeValues(tenantId, source, target.key, sinceMs, search));
+}
+
+function matching(query: FieldsQuery, filter: TfqlExpression, { tenantId }: ReadScope, nowMs: number): Matching {
+  return { tenantId, signal: query.signal, range: parseRange(query, nowMs), filter };
 }
 
 function keyField({ name, type }: KeyRow, source: 'attribute' | 'resource', prefix: string): Field {
