@@ -10,6 +10,7 @@ const benches = {
   transport: 'bench/src/transport.mjs',
   api: 'bench/src/api.mjs',
   query: 'bench/src/query.mjs',
+  browser: 'bench/src/browser.mjs',
   keys: 'bench/src/keys.mjs',
   permissions: 'bench/src/permissions.mjs',
   'store-layout': 'bench/src/store-layout.mjs',

@@ -35,19 +35,24 @@ const ROUTES = 20;
 const list = (values) => `[${values.map((value) => (typeof value === 'string' ? `'${value}'` : value)).join(', ')}]`;
 const uniform = (seed) => `(sipHash64(number, '${seed}') / 18446744073709551615)`;
 
-/** `tenants` in the order of SHARES; `endS` is the Unix second at which the day ends. */
-export function telemetryOf({ tenants, endS, spans, logs, points }) {
-  const startNs = `toInt64(${endS - DAY_S}) * 1000000000`;
-  const time = (expression) => `fromUnixTimestamp64Nano(${startNs} + ${expression}, 'UTC')`;
+/** `shares` are the tenants' in everything; `endS` is the Unix second at which the day, or so many seconds, end. */
+export function telemetryOf({ tenants, shares = SHARES, endS, lengthS = DAY_S, spans, logs, points }) {
+  const startNs = `toInt64(${endS - lengthS}) * 1000000000`;
+  const clock = {
+    /** So many nanoseconds after the start. */
+    at: (ns) => `fromUnixTimestamp64Nano(${startNs} + ${ns}, 'UTC')`,
+    /** Nanoseconds after the start of row `n` of `all`, spread evenly. */
+    evenly: (n, all) => `toInt64((${n}) * ${(lengthS * 1e9) / all})`,
+  };
   return [
     ...tenants.map((tenant) => identities(tenant, endS)),
     ...tenants.flatMap((tenant, i) =>
-      batches(spans * SHARES[i], (from, count, all) => spanRows(tenant, from, count, all, time)),
+      batches(spans * shares[i], (from, count, all) => spanRows(tenant, from, count, all, clock)),
     ),
     ...tenants.flatMap((tenant, i) =>
-      batches(logs * SHARES[i], (from, count, all) => logRows(tenant, from, count, all, time)),
+      batches(logs * shares[i], (from, count, all) => logRows(tenant, from, count, all, clock)),
     ),
-    ...tenants.flatMap((tenant, i) => metricsOf(tenant, points * SHARES[i], endS, time)),
+    ...tenants.flatMap((tenant, i) => metricsOf(tenant, points * shares[i], endS, clock)),
   ];
 }
 
@@ -58,9 +63,6 @@ function batches(all, statement) {
   for (let from = 0; from < total; from += BATCH) cuts.push(statement(from, Math.min(BATCH, total - from), total));
   return cuts;
 }
-
-/** Nanoseconds into the day of row `n` of `all`, spread evenly. */
-const evenly = (n, all) => `toInt64((${n}) * ${(DAY_S * 1e9) / all})`;
 
 const serviceName = (service) => `concat(${service}, '-', toString(system))`;
 const resourceId = 'toUInt64(sipHash64(service_name, instance))';
@@ -77,10 +79,10 @@ FROM (SELECT arrayJoin(${list(services)}) AS service, number % ${SYSTEMS} AS sys
 }
 
 /** Its end is the span's; a child begins a little after its parent and takes less. */
-function spanRows(tenant, from, count, all, time) {
+function spanRows(tenant, from, count, all, clock) {
   return `INSERT INTO spans_v3 (tenant_id, timestamp, duration_ns, trace_id, span_id, parent_span_id, name, kind, service_name,
   resource_id, scope_id, status_code, status_message, attributes, attribute_types)
-SELECT '${tenant}', ${time(`${evenly(`trace * ${SPANS_PER_TRACE}`, all)} + place * 150000`)} AS timestamp,
+SELECT '${tenant}', ${clock.at(`${clock.evenly(`trace * ${SPANS_PER_TRACE}`, all)} + place * 150000`)} AS timestamp,
   toUInt64(exp(14 + 5 * ${uniform('d')}) / (1 + place)) AS duration_ns,
   MD5(concat('${tenant}', toString(trace))) AS trace_id,
   reinterpretAsFixedString(sipHash64('${tenant}', number)) AS span_id,
@@ -101,10 +103,10 @@ FROM (
   FROM numbers(${from}, ${count}))`;
 }
 
-function logRows(tenant, from, count, all, time) {
+function logRows(tenant, from, count, all, clock) {
   return `INSERT INTO logs_v3 (tenant_id, id, timestamp, observed_timestamp, trace_id, span_id, severity_number, severity_text, service_name,
   resource_id, scope_id, body, body_type, attributes, attribute_types)
-SELECT '${tenant}', number + 1, ${time(evenly('number', all))} AS timestamp, timestamp,
+SELECT '${tenant}', number + 1, ${clock.at(clock.evenly('number', all))} AS timestamp, timestamp,
   if(number % 2 = 0, MD5(concat('${tenant}', toString(trace))), toFixedString('', 16)) AS trace_id,
   if(number % 2 = 0, reinterpretAsFixedString(sipHash64('${tenant}', toUInt64(trace * ${SPANS_PER_TRACE} + 5))), toFixedString('', 8)) AS span_id,
   [9, 9, 9, 9, 9, 9, 5, 5, 13, 17][sipHash64(number, 's') % 10 + 1] AS severity_number,
@@ -121,9 +123,9 @@ FROM (
 }
 
 /** Half gauges, half cumulative counters; each series is a route, a status and a host. */
-function metricsOf(tenant, points, endS, time) {
+function metricsOf(tenant, points, endS, clock) {
   const perSeries = DAY_S / POINT_INTERVAL_S;
-  const metrics = Math.max(1, Math.round(points / (SERIES_PER_METRIC * perSeries)));
+  const metrics = Math.round(points / (SERIES_PER_METRIC * perSeries));
   return Array.from({ length: metrics }, (_, i) => {
     const name = i % 2 === 0 ? `http.server.requests.${i}` : `process.memory.usage.${i}`;
     const series = `toUInt64(sipHash64('${tenant}', '${name}', series))`;
@@ -134,9 +136,21 @@ SELECT '${tenant}', ${series}, '${name}', '${type}', '${i % 2 === 0 ? 'cumulativ
   map('http.route', concat('/api/resource-', toString(series % 10)), 'http.response.status_code', toString([200, 201, 404, 500][intDiv(series, 10) % 4 + 1]), 'host.name', concat('host-', toString(intDiv(series, 40)))), 'sis', toDateTime(${endS})
 FROM (SELECT number AS series FROM numbers(${SERIES_PER_METRIC}))`,
       `INSERT INTO metrics_v3 (tenant_id, metric_name, series_id, timestamp, start_timestamp, value, value_kind)
-SELECT '${tenant}', '${name}', ${series}, ${time(`toInt64(step) * ${POINT_INTERVAL_S}000000000`)}, ${time('0')},
+SELECT '${tenant}', '${name}', ${series}, ${clock.at(`toInt64(step) * ${POINT_INTERVAL_S}000000000`)}, ${clock.at('0')},
   ${i % 2 === 0 ? 'step * (1 + series % 7) + sipHash64(number) % 5' : '1e8 + (sipHash64(number) % 1000000)'}, 'double'
 FROM (SELECT number, intDiv(number, ${SERIES_PER_METRIC}) AS step, number % ${SERIES_PER_METRIC} AS series FROM numbers(${SERIES_PER_METRIC * perSeries}))`,
     ];
   }).flat();
+}
+
+/** One trace of so many spans, eight children to a parent, that ends a minute before `endS`. */
+export function wideTrace({ tenant, endS, spans }) {
+  return `INSERT INTO spans_v3 (tenant_id, timestamp, duration_ns, trace_id, span_id, parent_span_id, name, kind, service_name, resource_id, scope_id,
+  status_code, attributes, attribute_types)
+SELECT '${tenant}', fromUnixTimestamp64Nano(toInt64(${endS - 120}) * 1000000000 + number * 1000000, 'UTC'), toUInt64(if(number = 0, ${spans + 10_000}, 1 + sipHash64(number) % 9000)) * 1000000,
+  MD5('wide ${tenant}'), reinterpretAsFixedString(toUInt64(number + 1)),
+  if(number = 0, toFixedString('', 8), reinterpretAsFixedString(toUInt64(intDiv(number - 1, 8) + 1))),
+  concat('step ', toString(number % 50)), 1 + number % 3, concat('batch-', toString(number % 7)), toUInt64(sipHash64(number % 7)), 1,
+  if(number % 500 = 499, 2, 0), map('item.id', toString(number), 'http.route', '/batch', 'batch.part', toString(number % 100)), 'iss'
+FROM numbers(${spans})`;
 }
