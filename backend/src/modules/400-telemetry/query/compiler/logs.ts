@@ -99,18 +99,21 @@ export interface LogSample {
 
 export const SAMPLE_SCALE = 1_000_000;
 
-/** Texts of a sample of records, with what a pattern tells of them. */
+/**
+ * Texts of a sample of records, with what a pattern tells of them. No name in the answer is that of a column: the filter
+ * is about whole bodies, not about what is read of them.
+ */
 export function compileLogSample({ tenantId, range, filter, share, limit, characters }: LogSample): Statement {
   const params = new Parameters(tenantId);
   const conditions = [params.tenantFilter, within('timestamp', range, params)];
   if (share < SAMPLE_SCALE) conditions.push(`cityHash64(id) % ${SAMPLE_SCALE} < ${params.add('UInt32', share)}`);
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));
   return params.statement(`SELECT
-  toString(id) AS id,
+  toString(id) AS recordId,
   ${nanosText('timestamp')} AS timeNs,
   severity_number AS severityNumber,
   service_name AS serviceName,
-  substringUTF8(body, 1, ${params.add('UInt32', characters)}) AS body, body_type AS bodyType, event_name AS eventName
+  substringUTF8(body, 1, ${params.add('UInt32', characters)}) AS beginning, body_type AS bodyType, event_name AS eventName
 FROM logs_v3
 WHERE ${conditions.join('\n  AND ')}
 LIMIT ${params.add('UInt32', limit)}`);

@@ -162,11 +162,11 @@ LIMIT {p7:UInt32};
 
 -- a sample of logs for patterns
 SELECT
-  toString(id) AS id,
+  toString(id) AS recordId,
   toString(toUnixTimestamp64Nano(timestamp)) AS timeNs,
   severity_number AS severityNumber,
   service_name AS serviceName,
-  substringUTF8(body, 1, {p11:UInt32}) AS body, body_type AS bodyType, event_name AS eventName
+  substringUTF8(body, 1, {p11:UInt32}) AS beginning, body_type AS bodyType, event_name AS eventName
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')

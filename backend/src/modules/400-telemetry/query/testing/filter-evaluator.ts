@@ -9,7 +9,8 @@ import {
   type Literal,
   type TfqlExpression,
 } from '@telemetryflow/contracts';
-import { encode, type LogInput, type TypedAttributes } from './rows.js';
+import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
+import { encode, type LogInput, type SpanInput, type TypedAttributes } from './rows.js';
 
 /** A log record with what its ids refer to. */
 export interface EvaluatedLog extends LogInput {
@@ -17,8 +18,19 @@ export interface EvaluatedLog extends LogInput {
   readonly scopeName: string;
 }
 
-/** What a filter means for a log record, slowly and obviously: the yardstick of the compiler. */
-export function evaluate(expression: TfqlExpression, row: EvaluatedLog): boolean {
+/** A span with what its ids refer to. */
+export interface EvaluatedSpan extends SpanInput {
+  readonly resource: TypedAttributes;
+  readonly scopeName: string;
+}
+export type EvaluatedRecord = EvaluatedLog | EvaluatedSpan;
+
+export function isSpan(row: EvaluatedRecord): row is EvaluatedSpan {
+  return 'startNs' in row;
+}
+
+/** What a filter means for a record, slowly and obviously: the yardstick of the compiler. */
+export function evaluate(expression: TfqlExpression, row: EvaluatedRecord): boolean {
   switch (expression.kind) {
     case 'all':
       return true;
@@ -29,7 +41,7 @@ export function evaluate(expression: TfqlExpression, row: EvaluatedLog): boolean
     case 'not':
       return !evaluate(expression.item, row);
     case 'text':
-      return contains(encode(row.body ?? '')[0], expression.value);
+      return searched(row).some((text) => contains(text, expression.value));
     case 'exists':
       return exists(expression.field, row);
     case 'compare':
@@ -39,8 +51,8 @@ export function evaluate(expression: TfqlExpression, row: EvaluatedLog): boolean
   }
 }
 
-function exists(field: string, row: EvaluatedLog): boolean {
-  const target = resolveTfqlField(field, 'logs');
+function exists(field: string, row: EvaluatedRecord): boolean {
+  const target = resolveTfqlField(field, isSpan(row) ? 'spans' : 'logs');
   switch (target.kind) {
     case 'attribute':
       return target.key in (row.attributes ?? {});
@@ -49,14 +61,12 @@ function exists(field: string, row: EvaluatedLog): boolean {
     case 'any':
       return target.key in (row.attributes ?? {}) || target.key in row.resource;
     case 'field':
-      return target.name === 'severity'
-        ? (row.severity ?? 9) !== 0 || (row.severityText ?? '') !== ''
-        : column(target.name, row) !== '';
+      return hasField(target.name, row);
   }
 }
 
-function compare({ field, operator, value }: Comparison, row: EvaluatedLog): boolean {
-  const target = resolveTfqlField(field, 'logs');
+function compare({ field, operator, value }: Comparison, row: EvaluatedRecord): boolean {
+  const target = resolveTfqlField(field, isSpan(row) ? 'spans' : 'logs');
   const own = row.attributes ?? {};
   switch (target.kind) {
     case 'attribute':
@@ -66,24 +76,83 @@ function compare({ field, operator, value }: Comparison, row: EvaluatedLog): boo
     case 'any':
       return attribute(target.key in own ? own : row.resource, target.key, operator, value);
     case 'field':
-      if (target.name === 'severity') return severity(row, operator, value);
+      if (target.name === 'severity' && !isSpan(row)) return severity(row, operator, value);
+      if (target.name === 'kind' && isSpan(row)) return named(SPAN_KINDS, row.kind ?? 1, operator, value);
+      if (target.name === 'status' && isSpan(row)) return named(STATUS_CODES, row.status ?? 0, operator, value);
+      if (target.name === 'duration' && isSpan(row))
+        return duration(Number(row.durationNs ?? 1_000_000n), operator, value);
       if (target.name === 'body' && operator === ':') return contains(column('body', row), value);
       return text(column(target.name, row), operator, value);
   }
 }
 
-function column(name: string, row: EvaluatedLog): string {
+function hasField(name: string, row: EvaluatedRecord): boolean {
+  if (isSpan(row)) {
+    if (name === 'kind') return (row.kind ?? 1) !== 0;
+    if (name === 'status') return (row.status ?? 0) !== 0;
+    return name === 'duration' || column(name, row) !== '';
+  }
+  if (name === 'severity') return (row.severity ?? 9) !== 0 || (row.severityText ?? '') !== '';
+  return column(name, row) !== '';
+}
+
+/** Where free text is looked for. */
+function searched(row: EvaluatedRecord): string[] {
+  if (!isSpan(row)) return [encode(row.body ?? '')[0]];
+  const values = Object.values(row.attributes ?? {}).map((value) => encode(value)[0]);
+  return [row.name ?? 'op', row.service ?? 'shop', row.statusMessage ?? '', ...values];
+}
+
+/** The text of a field that is text. */
+export function column(name: string, row: EvaluatedRecord): string {
   switch (name) {
     case 'service.name':
       return row.service ?? 'shop';
-    case 'body':
-      return encode(row.body ?? '')[0];
-    case 'event.name':
-      return row.eventName ?? '';
     case 'scope.name':
       return row.scopeName;
+    case 'name':
+      return isSpan(row) ? (row.name ?? 'op') : '';
+    case 'status.message':
+      return isSpan(row) ? (row.statusMessage ?? '') : '';
+    case 'trace_id':
+      return row.trace ?? '';
+    case 'body':
+      return isSpan(row) ? '' : encode(row.body ?? '')[0];
+    case 'event.name':
+      return isSpan(row) ? '' : (row.eventName ?? '');
     default:
       throw new Error(`the evaluator does not know ${name}`);
+  }
+}
+
+/** By the name, or by the number it stands for. */
+function named(names: readonly string[], code: number, operator: CompareOperator, value: Literal): boolean {
+  const name = names[code] ?? '';
+  if (operator === '~') return text(name, operator, value);
+  const word = value.text.toLowerCase();
+  if (operator === ':' && hasWildcard(value)) return glob(word).test(name);
+  const asked = numberOf(word);
+  if (asked === undefined) return (operator === ':' || operator === '=') && name === word;
+  return compared(code, operator, asked);
+}
+
+/** A bare number is milliseconds. */
+function duration(ns: number, operator: CompareOperator, value: Literal): boolean {
+  return compared(ns, operator, durationNsOf(value.text) ?? Number(value.text) * 1e6);
+}
+
+function compared(stored: number, operator: CompareOperator, asked: number): boolean {
+  switch (operator) {
+    case '>':
+      return stored > asked;
+    case '>=':
+      return stored >= asked;
+    case '<':
+      return stored < asked;
+    case '<=':
+      return stored <= asked;
+    default:
+      return stored === asked;
   }
 }
 
@@ -94,20 +163,10 @@ function attribute(map: TypedAttributes, key: string, operator: CompareOperator,
   const number = value.quoted ? undefined : numeric(value.text);
   if (number === undefined || operator === '~') return text(stored, operator, value);
   const storedNumber = stored === '' ? Number.NaN : Number(stored);
-  switch (operator) {
-    case '>':
-      return storedNumber > number;
-    case '>=':
-      return storedNumber >= number;
-    case '<':
-      return storedNumber < number;
-    case '<=':
-      return storedNumber <= number;
-    default:
-      if (text(stored, operator, value)) return true;
-      // Beyond 2^53 doubles no longer tell integers apart: only the digits count.
-      return Math.abs(number) <= Number.MAX_SAFE_INTEGER && 'id'.includes(letter) && storedNumber === number;
-  }
+  if (operator !== ':' && operator !== '=') return compared(storedNumber, operator, number);
+  if (text(stored, operator, value)) return true;
+  // Beyond 2^53 doubles no longer tell integers apart: only the digits count.
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER && 'id'.includes(letter) && storedNumber === number;
 }
 
 function numeric(literal: string): number | undefined {
@@ -147,10 +206,10 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${parts.join('.*')}$`, 's');
 }
 
-const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+export const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 /** The severity numbers a name or a number stands for. */
-function severityNumbers(word: string): [lowest: number, highest: number] | undefined {
+export function severityNumbers(word: string): [lowest: number, highest: number] | undefined {
   if (/^\d{1,2}$/.test(word)) return [Number(word), Number(word)];
   const level = LEVELS.indexOf(word.toLowerCase());
   return level === -1 ? undefined : [4 * level + 1, 4 * level + 4];

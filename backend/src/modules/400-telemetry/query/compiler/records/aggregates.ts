@@ -59,7 +59,9 @@ export function planAggregates(request: PartRequest, source: RecordSource, exact
   const aggregations = request.part.aggregations.map((aggregation, i): PlannedAggregation => {
     const field = fieldOf(aggregation, i, source);
     const where = request.wheres[i];
-    const condition = where === undefined || where.kind === 'all' ? undefined : source.condition(where);
+    const counted = source.counted?.(where ?? { kind: 'all' });
+    const isNarrowed = where !== undefined && where.kind !== 'all' && counted === undefined;
+    const condition = isNarrowed ? source.condition(where) : undefined;
     const planned = {
       column: { name: columnName(aggregation), unit: unitOf(aggregation, request.part, field) },
       perSecond: aggregation.function === 'rate',
@@ -68,7 +70,8 @@ export function planAggregates(request: PartRequest, source: RecordSource, exact
     if (aggregation.function === 'histogram') return { ...planned, pick: (value) => value };
     const level = levelOf(aggregation, i);
     if (level === undefined) {
-      const state = states.push(stateOf(aggregation, field, source, condition)) - 1;
+      const summed = counted === undefined ? undefined : conditional('sum', [counted], undefined);
+      const state = states.push(summed ?? stateOf(aggregation, field, source, condition)) - 1;
       return { ...planned, state, pick: (value) => `toFloat64(${value})` };
     }
     const number = field?.number ?? 'nan';

@@ -68,9 +68,9 @@ function overRange({ request, source, keys, aggregates, params }: Pieces): strin
   const totals = aggregations.flatMap((a) => (a.state === undefined ? [] : [a.pick(`s${a.state}`)]));
   return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, count() OVER () AS totalGroups
 FROM (
-  SELECT ${listed([...keyColumns(keys), ...states.map((s, i) => `${finishedSql(s)} AS s${i}`), 'count() AS records'])}
+  SELECT ${listed([...keyColumns(keys), ...states.map((s, i) => `${finishedSql(s)} AS s${i}`), 'count() AS found'])}
   ${indented(source.from())}${onlyGroups(request, keys, params)}${groupBy(keys)}
-  HAVING records > 0
+  HAVING found > 0
 )
 ${ranked(request, keys, aggregates, params)}`;
 }
@@ -78,7 +78,7 @@ ${ranked(request, keys, aggregates, params)}`;
 /** A state for every step of every group: the fastest, as long as the groups are few. */
 function byReadySteps({ request, source, keys, aggregates, params }: Pieces, steps: Steps): string {
   const { aggregations, states } = aggregates;
-  const step = stepPosition(steps, source.time, params);
+  const step = stepPosition(steps, source.time, request.range, params);
   const backed = aggregations.flatMap((a) => {
     const state = a.state === undefined ? undefined : states[a.state];
     return state === undefined ? [] : [{ a, state, column: `s${a.state}` }];
@@ -88,9 +88,9 @@ function byReadySteps({ request, source, keys, aggregates, params }: Pieces, ste
   const columns = states.map((s, i) => `${statesByStepSql(s, step, steps.starts.length)} AS s${i}`);
   return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, [${lines.join(', ')}] AS lines, count() OVER () AS totalGroups
 FROM (
-  SELECT ${listed([...keyColumns(keys), ...columns, 'count() AS records'])}
+  SELECT ${listed([...keyColumns(keys), ...columns, 'count() AS found'])}
   ${indented(source.from())}${onlyGroups(request, keys, params)}${groupBy(keys)}
-  HAVING records > 0
+  HAVING found > 0
 )
 ${ranked(request, keys, aggregates, params)}`;
 }
@@ -98,7 +98,7 @@ ${ranked(request, keys, aggregates, params)}`;
 /** A state for every step in which a group has a record: groups may be many, most of them in few steps. */
 function bySparseSteps({ request, source, keys, aggregates, params }: Pieces, steps: Steps): string {
   const { aggregations, states } = aggregates;
-  const step = stepPosition(steps, source.time, params);
+  const step = stepPosition(steps, source.time, request.range, params);
   const backed = aggregations.filter((a) => a.state !== undefined);
   const totals = backed.map((a) => a.pick(`t${a.state}`));
   const cell = backed.map((a) => a.pick(`finalizeAggregation(s${a.state})`));
@@ -106,7 +106,7 @@ function bySparseSteps({ request, source, keys, aggregates, params }: Pieces, st
   const merged = states.map((s, i) => `${mergedSql(s, `s${i}`)} AS t${i}`);
   return `SELECT ${labels(keys)} AS labels, ${numbers(totals)} AS totals, cells, count() OVER () AS totalGroups
 FROM (
-  SELECT ${listed([...names, ...merged, `groupArray((${listed(['step', ...cell])})) AS cells`])}
+  SELECT ${listed([...names, ...merged, `groupArray(tuple(${listed(['step', ...cell])})) AS cells`])}
   FROM (
     SELECT ${listed([...keyColumns(keys), `${step} AS step`, ...states.map((s, i) => `${stateSql(s)} AS s${i}`)])}
     ${indented(indented(source.from()))}${onlyGroups(request, keys, params)}

@@ -31,7 +31,7 @@ export function compileHistogram(request: PartRequest, i: number, sourceOf: Sour
     ...finiteNumber(number),
     ...(where === undefined || where.kind === 'all' ? [] : [source.condition(where)]),
   ];
-  const step = request.steps === null ? 'toUInt16(0)' : stepPosition(request.steps, source.time, params);
+  const step = request.steps === null ? 'toUInt16(0)' : stepPosition(request.steps, source.time, request.range, params);
   const names = keys.map((_, k) => `k${k}`);
   const labels = keys.map((key, k) => key.label(`k${k}`));
   return params.statement(`SELECT CAST([${labels.join(', ')}], 'Array(String)') AS labels, groupArray((step, bucket, toFloat64(records))) AS cells

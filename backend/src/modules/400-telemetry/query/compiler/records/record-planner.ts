@@ -8,6 +8,7 @@ import { isPercentile } from './aggregates.js';
 import { emptyGroup, type GroupRow } from './group-rows.js';
 import { compileHistogram, readDistribution, type HistogramRow } from './histograms.js';
 import { planGroups, type GroupsPlan, type SourceOf } from './groups.js';
+import { HourlySource, hoursCounted } from './rollup.js';
 import { planRows } from './rows.js';
 import { TableSource } from './source.js';
 import { traceField, TRACE_FIELDS, TraceSource } from './trace-source.js';
@@ -28,17 +29,20 @@ export class RecordPlanner implements PartPlanner {
       (asked: PartRequest): SourceOf =>
       (params) =>
         signal === 'traces' ? new TraceSource(asked, params) : new TableSource(asked, signal, inherited, params);
-    const { table } = sourcesOf(request)(new Parameters(request.tenantId));
     if (aggregations.length === 0) {
       const plan = planRows(request, signal, sourcesOf);
       const answer = async (ask: Run) => ({ ...(await plan.answer(ask)), notes: traceNotes(request) });
-      return { table, statements: plan.statements, answer };
+      return { table: tableOf(request, sourcesOf(request)), statements: plan.statements, answer };
     }
-    const sourceOf = sourcesOf(request);
+    const hours = hoursCounted(request);
+    const sourceOf: SourceOf =
+      hours === undefined || signal === 'traces'
+        ? sourcesOf(request)
+        : (params) => new HourlySource(request, signal, hours, params);
     const exact = await isExact(request, run);
     const plan = planGroups(request, sourceOf, exact);
     return {
-      table,
+      table: tableOf(request, sourceOf),
       statements: [
         ...(isOneHistogram(request) ? [] : [plan.statement]),
         ...histogramsOf(request).map((i) => compileHistogram(request, i, sourceOf)),
@@ -49,6 +53,10 @@ export class RecordPlanner implements PartPlanner {
       },
     };
   }
+}
+
+function tableOf({ tenantId }: PartRequest, sourceOf: SourceOf): string {
+  return sourceOf(new Parameters(tenantId)).table;
 }
 
 /** Positions of the aggregations that are histograms: each is a statement of its own. */

@@ -13,6 +13,8 @@ export interface RecordSource {
   field(name: string): FieldSql;
   /** A condition on a row, never null. */
   condition(filter: TfqlExpression): string;
+  /** Of rows that stand for many records each: the column with their number. */
+  counted?(where: TfqlExpression): string;
   /** `FROM … WHERE …`; what is appended is one more `AND`. */
   from(): string;
 }

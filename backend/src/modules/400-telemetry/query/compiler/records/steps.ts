@@ -3,15 +3,14 @@ import type { TimeRange } from '../../range.js';
 import type { Parameters } from '../parameters.js';
 
 /** SQL for the position of the step that holds the instant `time` (DateTime64(9)), which lies in the range. */
-export function stepPosition(steps: Steps, time: string, params: Parameters): string {
+export function stepPosition(steps: Steps, time: string, range: TimeRange, params: Parameters): string {
   const [first = 0] = steps.starts;
-  const ns = `toUnixTimestamp64Nano(${time})`;
-  if (isEven(steps)) {
+  if (isEven(steps, range)) {
     const [origin, width] = [params.add('Int64', nanos(first)), params.add('Int64', nanos(steps.stepMs))];
-    return `toUInt16(intDiv(${ns} - ${origin}, ${width}))`;
+    return `toUInt16(intDiv(toUnixTimestamp64Nano(${time}) - ${origin}, ${width}))`;
   }
-  const starts = params.add('Array(Int64)', steps.starts.map(nanos));
-  return `toUInt16(indexOf(${starts}, roundDown(${ns}, ${starts})) - 1)`;
+  const starts = params.add('Array(Int64)', steps.starts);
+  return `toUInt16(indexOf(${starts}, roundDown(toUnixTimestamp64Milli(${time}), ${starts})) - 1)`;
 }
 
 /** How much of each step the range covers, in seconds. */
@@ -23,8 +22,10 @@ export function stepSeconds({ starts, stepMs }: Steps, range: TimeRange): number
   });
 }
 
-function isEven({ starts, stepMs }: Steps): boolean {
-  return starts.every((start, i) => i === 0 || start - (starts[i - 1] ?? 0) === stepMs);
+/** A day on which clocks change is uneven even alone. */
+function isEven({ starts, stepMs }: Steps, { toNs }: TimeRange): boolean {
+  const end = (starts.at(-1) ?? 0) + stepMs;
+  return toNs <= BigInt(nanos(end)) && starts.every((start, i) => start - (starts[0] ?? 0) === i * stepMs);
 }
 
 function nanos(ms: number): string {
