@@ -8,8 +8,8 @@ import { useTimeRange } from '../../../lib/time-range.js';
 import { stepFor, useTelemetryQuery } from '../../../lib/use-telemetry-query.js';
 import type { ServiceTrend } from '../../../ui/services/ServicesTable.vue';
 
-/** Spans that answer somebody. */
-export const REQUESTS = 'kind:(server OR consumer)';
+/** Spans that answer somebody. Not as `kind:(…)`: UnoCSS takes that for a group of its variants, and rewrites it. */
+export const REQUESTS = '(kind:server OR kind:consumer)';
 /** Steps of a small line in a table. */
 const TREND_STEPS = 30;
 const MAX_TRENDS = 200;

@@ -54,6 +54,15 @@ describe('a map', () => {
     expect(map.edges).toHaveLength(4);
     expect(map.edges.every((points) => pathOf(points).startsWith('M'))).toBe(true);
   });
+  it('of many services has the shape of a screen', () => {
+    const names = Array.from({ length: 200 }, (_, i) => `s${i}`);
+    const calls = names.flatMap((source, i) => [7, 31, 53].map((step) => ({ source, target: `s${(i + step) % 200}` })));
+    const { nodes, width, height, edges } = layoutMap({ nodes: names, edges: calls });
+    expect(edges).toHaveLength(600);
+    expect(height / width).toBeLessThan(1);
+    const places = new Set(Object.values(nodes).map(({ x, y }) => `${x} ${y}`));
+    expect(places.size).toBe(200);
+  });
   it('of services without any call is a grid', () => {
     const { nodes, width, height } = layoutMap({ nodes: ['a', 'b', 'c'], edges: [] });
     expect(new Set(Object.values(nodes).map(({ y }) => y)).size).toBe(1);
