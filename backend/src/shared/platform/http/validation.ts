@@ -23,8 +23,8 @@ function fieldErrorOf(issue: Issue): FieldError {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const ID_PARAMETER = /^(id|.*Id)$/;
-/** Identifiers of other systems that are no UUIDs. */
-const FOREIGN_IDS: ReadonlySet<string> = new Set(['traceId', 'spanId', 'keyId', 'jobId']);
+/** Identifiers of other systems, and of telemetry, that are no UUIDs. */
+const FOREIGN_IDS: ReadonlySet<string> = new Set(['traceId', 'spanId', 'recordId', 'keyId', 'jobId']);
 
 /** Refuses a malformed id in the path with 400, before it reaches a query; an unknown one is the handler's 404. */
 @Injectable()

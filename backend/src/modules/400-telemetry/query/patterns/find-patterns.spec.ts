@@ -4,12 +4,12 @@ import { findPatterns, type SampledLog } from './find-patterns.js';
 import { tokensOf } from './tokens.js';
 
 let next = 0;
-const log = (body: string, over: Partial<SampledLog> = {}): SampledLog => ({
-  id: String(++next),
+const log = (beginning: string, over: Partial<SampledLog> = {}): SampledLog => ({
+  recordId: String(++next),
   timeNs: String(1_000_000_000n + BigInt(next) * 1_000_000n),
   severityNumber: 9,
   serviceName: 'shop',
-  body,
+  beginning,
   bodyType: 's',
   eventName: '',
   ...over,
@@ -77,10 +77,10 @@ describe('patterns', () => {
 
   it('tell when, who, how loud, with the newest samples first', async () => {
     const logs = [
-      log('slow 1', { id: '1', timeNs: '500000000', severityNumber: 13, serviceName: 'pay' }),
-      log('slow 2', { id: '2', timeNs: '1500000000', severityNumber: 17, serviceName: 'pay' }),
-      log('slow 3', { id: '3', timeNs: '1600000000', severityNumber: 17, serviceName: 'cart' }),
-      log('slow 4', { id: '4', timeNs: '100000000', severityNumber: 0, serviceName: 'pay' }),
+      log('slow 1', { recordId: '1', timeNs: '500000000', severityNumber: 13, serviceName: 'pay' }),
+      log('slow 2', { recordId: '2', timeNs: '1500000000', severityNumber: 17, serviceName: 'pay' }),
+      log('slow 3', { recordId: '3', timeNs: '1600000000', severityNumber: 17, serviceName: 'cart' }),
+      log('slow 4', { recordId: '4', timeNs: '100000000', severityNumber: 0, serviceName: 'pay' }),
     ];
     const [pattern] = await findPatterns(logs, times, 10);
     expect(pattern).toMatchObject({

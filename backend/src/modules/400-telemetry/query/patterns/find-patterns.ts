@@ -6,11 +6,11 @@ import { patternText, templateFilter, type Wording } from './template.js';
 
 /** A record of the sample, its text as far as it was read. */
 export interface SampledLog {
-  readonly id: string;
+  readonly recordId: string;
   readonly timeNs: string;
   readonly severityNumber: number;
   readonly serviceName: string;
-  readonly body: string;
+  readonly beginning: string;
   readonly bodyType: string;
   readonly eventName: string;
 }
@@ -20,6 +20,8 @@ interface Tally {
   readonly wording: Wording;
   readonly template: readonly string[];
   isLoose: boolean;
+  /** Some texts go on beyond what was read of them. */
+  isCut: boolean;
   count: number;
   readonly severities: Map<Severity, number>;
   readonly services: Map<string, number>;
@@ -29,6 +31,8 @@ interface Tally {
   samples: LogPatternSample[];
 }
 
+/** Characters that are read of a text. */
+export const CHARACTERS = 1000;
 /** So many records are clustered before others get their turn. */
 const TURN = 500;
 const MAX_SAMPLES = 3;
@@ -48,7 +52,7 @@ export async function findPatterns(
   const tallies = new Map<Cluster, Tally>();
   for (const [i, log] of logs.entries()) {
     if (i % TURN === TURN - 1) await nextTurn();
-    const { wording, text, tokens } = patternText(log.body, log.bodyType, log.eventName);
+    const { wording, text, tokens } = patternText(log.beginning, log.bodyType, log.eventName);
     const drain = drains.get(wording) ?? new Drain();
     drains.set(wording, drain);
     const cluster = drain.add(tokens);
@@ -66,6 +70,7 @@ function emptyTally(wording: Wording, template: readonly string[], log: SampledL
     wording,
     template,
     isLoose: false,
+    isCut: false,
     count: 0,
     severities: new Map(),
     services: new Map(),
@@ -82,6 +87,7 @@ function count(tally: Tally, log: SampledLog, text: string, times: readonly numb
   const step = stepAt(times, Number(ns / 1_000_000n));
   tally.count++;
   tally.isLoose ||= /\s\s|[^\S ]|^\s|\s$/.test(text);
+  tally.isCut ||= log.beginning.length >= CHARACTERS;
   tally.severities.set(severity, (tally.severities.get(severity) ?? 0) + 1);
   tally.services.set(log.serviceName, (tally.services.get(log.serviceName) ?? 0) + 1);
   if (step >= 0) tally.trend[step] = (tally.trend[step] ?? 0) + 1;
@@ -89,7 +95,7 @@ function count(tally: Tally, log: SampledLog, text: string, times: readonly numb
   if (ns > tally.lastNs) tally.lastNs = ns;
   const oldest = tally.samples.at(-1);
   if (tally.samples.length < MAX_SAMPLES || (oldest !== undefined && BigInt(oldest.timeUnixNano) < ns)) {
-    const { id, timeNs: timeUnixNano, serviceName, severityNumber } = log;
+    const { recordId: id, timeNs: timeUnixNano, serviceName, severityNumber } = log;
     tally.samples = newest([...tally.samples, { id, timeUnixNano, serviceName, severityNumber, text }]);
   }
 }
@@ -109,6 +115,7 @@ function merged(tallies: readonly Tally[]): Tally[] {
 function absorb(into: Tally, from: Tally): void {
   into.count += from.count;
   into.isLoose ||= from.isLoose;
+  into.isCut ||= from.isCut;
   for (const [severity, n] of from.severities) into.severities.set(severity, (into.severities.get(severity) ?? 0) + n);
   for (const [service, n] of from.services) into.services.set(service, (into.services.get(service) ?? 0) + n);
   from.trend.forEach((n, i) => (into.trend[i] = (into.trend[i] ?? 0) + n));
@@ -127,7 +134,7 @@ function toPattern(tally: Tally, factor: number): LogPattern {
   return {
     id: createHash('sha256').update(`${tally.wording} ${template}`).digest('hex').slice(0, 16),
     template,
-    filter: templateFilter(tally.template, tally.wording, tally.isLoose),
+    filter: templateFilter(tally.template, tally),
     count: estimate(tally.count),
     severities: Object.fromEntries([...tally.severities].map(([severity, n]) => [severity, estimate(n)])),
     services: [...tally.services]

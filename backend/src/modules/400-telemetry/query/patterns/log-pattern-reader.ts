@@ -4,11 +4,10 @@ import { compileLogHistogram, compileLogSample, SAMPLE_SCALE } from '../compiler
 import { parseRange } from '../range.js';
 import { autoStepMs, bucketStarts } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { findPatterns, type SampledLog } from './find-patterns.js';
+import { CHARACTERS, findPatterns, type SampledLog } from './find-patterns.js';
 
-/** Texts that are read for patterns, and characters of each. */
+/** Texts that are read for patterns. */
 export const MAX_SAMPLED = 20_000;
-const CHARACTERS = 1000;
 
 /** What log records say, with what differs from record to record left out. */
 @Injectable()

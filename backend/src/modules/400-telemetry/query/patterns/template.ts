@@ -25,14 +25,20 @@ export function patternText(body: string, bodyType: string, eventName: string): 
   return { wording: 'keys', text: body, tokens: Object.keys(value).map((key) => `${JSON.stringify(key)}:${WILDCARD}`) };
 }
 
-/** TFQL that finds the texts of a template. `isLoose`: some have more than one space between words. */
-export function templateFilter(template: readonly string[], wording: Wording, isLoose: boolean): string {
+/**
+ * TFQL that finds the texts of a template. `isLoose`: some have more than one space between words. `isCut`: some go on
+ * beyond what was read of them.
+ */
+export function templateFilter(
+  template: readonly string[],
+  { wording, isLoose, isCut }: { readonly wording: Wording; readonly isLoose: boolean; readonly isCut: boolean },
+): string {
   const literal = (text: string) => escapeRegex(wording === 'message' ? JSON.stringify(text).slice(1, -1) : text);
   const space = wording === 'keys' ? '.*' : isLoose ? String.raw`\s+` : ' ';
   const whole = template.map((token) => token.split(WILDCARD).map(literal).join('.*')).join(space);
   const edge = isLoose ? String.raw`\s*` : '';
   const isWhole = wording === 'body' || wording === 'event';
-  const end = template.length >= MAX_TOKENS ? '' : `${edge}$`;
+  const end = isCut || template.length >= MAX_TOKENS ? '' : `${edge}$`;
   return formatTfql({
     kind: 'compare',
     field: wording === 'event' ? 'event.name' : 'body',

@@ -133,6 +133,20 @@ describe('patterns', () => {
     expect(found.data).toHaveLength(12);
   });
 
+  it('are of records that match anywhere, not only in what is read of them', async () => {
+    const body = `beginning ${'andsoon'.repeat(400)} needle`;
+    await engine.insert('logs_v3', [logRow({ id: '60', timeNs: NOW_NS - 50n * SECOND, service: 'long', body })]);
+    const answer = await patterns.read(
+      LogPatternsQuery.parse({ ...HOUR, filter: 'service:long needle' }),
+      scope,
+      NOW_MS,
+    );
+    expect(answer).toMatchObject({ total: 1, sampled: 1 });
+    expect(
+      (await logs.list({ ...HOUR, filter: answer.data[0]?.filter ?? '', limit: 9, order: 'desc' }, scope, NOW_MS)).data,
+    ).toMatchObject([{ id: '60' }]);
+  });
+
   it('are estimates of a bounded sample beyond, the same ones every time', async () => {
     const many = MAX_SAMPLED * 3;
     await engine.exec(`INSERT INTO logs_v3 (tenant_id, id, timestamp, observed_timestamp, severity_number, service_name, body, body_type)
