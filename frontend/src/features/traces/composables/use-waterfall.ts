@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
 import type { TraceWindow } from '../model/bar.js';
-import { ancestorsOf, rowOf, visibleRows } from '../model/rows.js';
+import { ancestorsOf, visibleRows } from '../model/rows.js';
 import type { TraceNode, TraceTree } from '../model/trace-tree.js';
 
 /** What of a trace shows: which spans are collapsed, and which piece of its time. */
@@ -62,6 +62,5 @@ export function useWaterfall(tree: MaybeRefOrGetter<TraceTree>) {
     expandTo,
     collapseAll,
     expandAll,
-    rowOf: (node: TraceNode) => rowOf(visible.value, node),
   };
 }

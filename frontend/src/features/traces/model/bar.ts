@@ -65,3 +65,12 @@ export function offsetTicks({ startNs, endNs }: TraceWindow, max: number): numbe
   for (let tick = Math.ceil(startNs / step) * step; tick <= endNs; tick += step) ticks.push(tick);
   return ticks;
 }
+
+const INDENT_PX = 12;
+/** Beyond this depth rows stop moving right, so that names stay on screen. */
+const MAX_INDENTS = 14;
+
+/** How far right a row of the given depth begins, in pixels. */
+export function indentOf(depth: number): number {
+  return Math.min(depth, MAX_INDENTS) * INDENT_PX + 4;
+}

@@ -1,7 +1,9 @@
+import type { LogRecord } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
-import { ancestorsOf, rowOf, stickyAncestors, visibleRows } from './rows.js';
+import { ancestorsOf, stickyAncestors, visibleRows } from './rows.js';
 import { span } from './span.fixture.js';
 import { buildTraceTree } from './trace-tree.js';
+import { itemOf, logsBySpan, waterfallItems } from './waterfall-items.js';
 
 const tree = buildTraceTree([
   span('root', '', 0, 100),
@@ -27,16 +29,29 @@ describe('visibleRows', () => {
   });
 });
 
-describe('rowOf', () => {
-  it('finds a visible span and no other', () => {
-    const visible = visibleRows(tree, new Set([node('a')]));
-    expect(rowOf(visible, node('b'))).toBe(2);
-    expect(rowOf(visible, node('a2'))).toBe(-1);
+describe('waterfallItems', () => {
+  const record = (id: string, spanId: string) => ({ id, spanId, timeUnixNano: '1000000000000000070' }) as LogRecord;
+  const logs = logsBySpan([record('1', 'a'), record('2', 'a'), record('3', 'b')], 1_000_000_000_000_000_000n);
+  const items = waterfallItems(visibleRows(tree, new Set([node('a')])), logs);
+
+  it('have the log records of a span below it, at their time', () => {
+    expect(items.map(({ node: { span: own }, log }) => log?.record.id ?? own.spanId)).toEqual([
+      ...['root', 'a', '1', '2', 'b', '3'],
+    ]);
+    expect(items[2]?.log?.atNs).toBe(70);
+  });
+
+  it('find a visible span and no other', () => {
+    expect(itemOf(items, node('b'))).toBe(4);
+    expect(itemOf(items, node('a'))).toBe(1);
+    expect(itemOf(items, node('a2'))).toBe(-1);
+    expect(itemOf([], node('a'))).toBe(-1);
   });
 });
 
 describe('stickyAncestors', () => {
-  const visible = visibleRows(tree, new Set());
+  const all = visibleRows(tree, new Set());
+  const visible = (row: number) => all[row];
 
   it('pins nothing at the top', () => expect(stickyAncestors(visible, 0, 4)).toEqual([]));
 

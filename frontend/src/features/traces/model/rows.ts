@@ -24,27 +24,16 @@ export function ancestorsOf(node: TraceNode): TraceNode[] {
  * The ancestors to pin above the list so that the first row below them keeps its context: the nearest `max` whose own
  * rows have scrolled away.
  */
-export function stickyAncestors(visible: readonly TraceNode[], firstRow: number, max: number): TraceNode[] {
+export function stickyAncestors(
+  nodeAt: (row: number) => TraceNode | undefined,
+  firstRow: number,
+  max: number,
+): TraceNode[] {
   // Pinned rows cover list rows, so the row whose ancestors count is the first one that they leave free.
   for (let pinned = 0; pinned <= max; pinned++) {
-    const first = visible[firstRow + pinned];
+    const first = nodeAt(firstRow + pinned);
     if (!first) return [];
     if (first.depth <= pinned || pinned === max) return ancestorsOf(first).slice(-max);
   }
   return [];
-}
-
-/** Where a span is among the visible rows, or -1. The rows are ordered by `index`. */
-export function rowOf(visible: readonly TraceNode[], node: TraceNode): number {
-  let low = 0;
-  let high = visible.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const at = visible[middle];
-    if (!at) return -1;
-    if (at === node) return middle;
-    if (at.index < node.index) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
 }
