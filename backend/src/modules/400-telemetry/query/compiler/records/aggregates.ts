@@ -1,4 +1,4 @@
-import { formatField, type Aggregation, type QueryColumn, type QueryPart } from '@telemetryflow/contracts';
+import { aggregationName, type Aggregation, type QueryColumn, type QueryPart } from '@telemetryflow/contracts';
 import { ValidationError } from '../../../../../shared/platform/index.js';
 import type { PartRequest } from '../../engine/part.js';
 import type { FieldSql } from './field-sql.js';
@@ -63,7 +63,10 @@ export function planAggregates(request: PartRequest, source: RecordSource, exact
     const isNarrowed = where !== undefined && where.kind !== 'all' && counted === undefined;
     const condition = isNarrowed ? source.condition(where) : undefined;
     const planned = {
-      column: { name: columnName(aggregation), unit: unitOf(aggregation, request.part, field) },
+      column: {
+        name: aggregation.alias || aggregationName(aggregation),
+        unit: unitOf(aggregation, request.part, field),
+      },
       perSecond: aggregation.function === 'rate',
       none: COUNTING.has(aggregation.function) ? (0 as const) : null,
     };
@@ -117,13 +120,6 @@ export function mergedArraySql({ name, parameters }: AggregateState, column: str
 
 export function isPercentile({ function: name }: Aggregation): boolean {
   return name === 'quantile' || LEVELS[name] !== undefined;
-}
-
-/** The column's name in the answer: the alias, or the aggregation as TFQL writes it. */
-export function columnName({ function: name, field, level, where, alias }: Aggregation): string {
-  if (alias !== '') return alias;
-  const args = [...(field === '' ? [] : [formatField(field)]), ...(name === 'quantile' ? [String(level)] : [])];
-  return `${name}${listed(args)}${where === '' ? '' : ` where ${where}`}`;
 }
 
 /** A level is no parameter of the store's functions: this number's digits, whatever it was read from. */
