@@ -5,6 +5,7 @@ import explorer from '../ui/explorer/locales/en.json';
 import records from '../ui/records/locales/en.json';
 import serviceTable from '../ui/services/locales/en.json';
 import send from '../ui/send/locales/en.json';
+import views from '../ui/views/locales/en.json';
 import frame from './en.json';
 import { byFeature } from './features.js';
 
@@ -17,5 +18,6 @@ export default {
   records,
   send,
   serviceTable,
+  views,
   ...byFeature(import.meta.glob('../features/*/locales/en.json', { eager: true, import: 'default' })),
 };

@@ -5,6 +5,7 @@ import explorer from '../ui/explorer/locales/id.json';
 import records from '../ui/records/locales/id.json';
 import serviceTable from '../ui/services/locales/id.json';
 import send from '../ui/send/locales/id.json';
+import views from '../ui/views/locales/id.json';
 import frame from './id.json';
 import { byFeature } from './features.js';
 
@@ -17,5 +18,6 @@ export default {
   records,
   send,
   serviceTable,
+  views,
   ...byFeature(import.meta.glob('../features/*/locales/id.json', { eager: true, import: 'default' })),
 };

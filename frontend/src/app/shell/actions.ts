@@ -1,6 +1,5 @@
 import { useRouter } from 'vue-router';
 import { useSession } from '../../lib/session.js';
-import { useTimeRange } from '../../lib/time-range.js';
 
 /** Ends the session everywhere and shows the login page, whatever the server says. */
 export function useLogout(): () => Promise<void> {
@@ -12,21 +11,5 @@ export function useLogout(): () => Promise<void> {
     } finally {
       await router.replace({ name: 'login' });
     }
-  };
-}
-
-/** The address of what is on screen with its range made absolute: opens exactly what its sender saw. */
-export function useShareLink(): () => string {
-  const router = useRouter();
-  const range = useTimeRange();
-  return () => {
-    const { fromMs, toMs } = range.resolve();
-    const { path, query, hash } = router.currentRoute.value;
-    const target = router.resolve({
-      path,
-      hash,
-      query: { ...query, from: String(Math.floor(fromMs)), to: String(Math.ceil(toMs)) },
-    });
-    return window.location.origin + target.href;
   };
 }

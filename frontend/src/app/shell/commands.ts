@@ -6,9 +6,11 @@ import { api } from '../../lib/api.js';
 import { sidebarCollapsed, themeChoice, type ThemeChoice } from '../../lib/preferences.js';
 import { useApiQuery } from '../../lib/query.js';
 import { refreshNow } from '../../lib/refresh.js';
+import { useSavedViews, viewLocation } from '../../lib/saved-views.js';
 import { useSession } from '../../lib/session.js';
+import { useShareLink } from '../../lib/share-link.js';
 import { QUICK_RANGES, useTimeRange } from '../../lib/time-range.js';
-import { useLogout, useShareLink } from './actions.js';
+import { useLogout } from './actions.js';
 import { useDestinations } from './navigation.js';
 import type { Command } from './rank-commands.js';
 import { useRangeWords } from './range-words.js';
@@ -25,6 +27,7 @@ function usePlaces(): ComputedRef<Command[]> {
       api.get<ServicesResponse>('/telemetry/services', { query: { from: range.from, to: range.to }, signal }),
     { live: false, enabled: () => session.can('traces:read') },
   );
+  const views = useSavedViews(null);
   return computed(() => [
     ...navigation.value.map((item) => ({
       id: `go:${item.name}`,
@@ -34,8 +37,22 @@ function usePlaces(): ComputedRef<Command[]> {
       ...(item.key === undefined ? {} : { keys: `g ${item.key}` }),
       run: () => router.push({ name: item.name }),
     })),
+    ...(views.data.value?.data ?? []).map((view) => ({
+      id: `view:${view.id}`,
+      label: t('palette.openView', { name: view.name, page: t(`${view.page}.title`) }),
+      group: t('palette.view'),
+      icon: 'i-lucide-bookmark',
+      run: () => router.push(viewLocation(view)),
+    })),
     ...(services.data.value?.data ?? []).map(({ name }) => ({
       id: `service:${name}`,
+      label: t('palette.openService', { service: name }),
+      group: t('palette.service'),
+      icon: 'i-lucide-boxes',
+      run: () => router.push({ name: 'service', params: { service: name }, query: { from: range.from, to: range.to } }),
+    })),
+    ...(services.data.value?.data ?? []).map(({ name }) => ({
+      id: `traces:${name}`,
       label: t('palette.tracesOf', { service: name }),
       group: t('palette.service'),
       icon: 'i-lucide-box',

@@ -4,6 +4,7 @@ import { useRouter } from 'vue-router';
 import { isTyping } from '../../lib/keyboard.js';
 import { sidebarCollapsed } from '../../lib/preferences.js';
 import { refreshNow } from '../../lib/refresh.js';
+import { useTimeRange } from '../../lib/time-range.js';
 import { useDestinations } from './navigation.js';
 
 export type Overlay = 'palette' | 'keys' | null;
@@ -11,10 +12,11 @@ export type Overlay = 'palette' | 'keys' | null;
 /** How long `g` waits for its second letter, in milliseconds. */
 const CHORD_MS = 1_200;
 
-/** The frame's keys: Ctrl-K, `?`, `g` and a letter, `r`, `[`. Returns which overlay is open. */
+/** The frame's keys: Ctrl-K, `?`, `g` and a letter, `r`, `[`, and `<` `>` through the ranges that were looked at. Returns which overlay is open. */
 export function useShortcuts(): Ref<Overlay> {
   const router = useRouter();
   const navigation = useDestinations();
+  const range = useTimeRange();
   const overlay = ref<Overlay>(null);
   let chordUntil = 0;
 
@@ -22,6 +24,8 @@ export function useShortcuts(): Ref<Overlay> {
     '?': () => (overlay.value = 'keys'),
     g: () => (chordUntil = Date.now() + CHORD_MS),
     r: refreshNow,
+    '<': () => void range.back(),
+    '>': () => void range.forward(),
     '[': () => (sidebarCollapsed.value = !sidebarCollapsed.value),
   };
 
