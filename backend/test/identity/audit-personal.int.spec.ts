@@ -65,7 +65,7 @@ async function somebody(localPart: string): Promise<Somebody> {
 }
 
 describe('what is kept of a person', () => {
-  it('they may take along: account, roles, sessions, devices, keys, acts, and never a secret', async () => {
+  it('they may take along: account, roles, sessions, devices, keys, views, acts, and never a secret', async () => {
     const rosa = await somebody('rosa.export');
     await audited.entry('admin.telemetryflow', `action=user.updated&resourceId=${rosa.id}`);
     const answer = await audited.server.request('GET', '/api/v2/users/me/data-export', { headers: rosa.headers });
@@ -148,6 +148,15 @@ describe('erasing a person', () => {
       headers: { 'user-agent': 'a guess' },
     });
     await audited.entry('admin.telemetryflow', `action=auth.login_failed&resourceId=${rosa.id}`);
+    const view = (visibility: string) =>
+      audited.server.sql(
+        `INSERT INTO saved_views (saved_view_id, organization_id, workspace_id, tenant_id, owner_id, name, page, state, visibility)
+         SELECT gen_random_uuid(), organization_id, workspace_id, tenant_id, user_id, $2::text, 'logs', '', $2::text
+         FROM users WHERE user_id = $1`,
+        [rosa.id, visibility],
+      );
+    await view('private');
+    await view('shared');
     const erased = await admin('POST', `/users/${rosa.id}/erase`, { confirmEmail: rosa.email.toUpperCase() });
     expect(erased.status, JSON.stringify(erased.body)).toBe(200);
     const { pseudonym } = erased.body;
@@ -158,6 +167,9 @@ describe('erasing a person', () => {
     expect((await audited.server.request('POST', '/api/v2/auth/login', { body: login })).status).toBe(401);
     const [row] = await audited.server.sql('SELECT * FROM users WHERE user_id = $1', [rosa.id]);
     expect(row).toMatchObject({ email: `${pseudonym}@erased.invalid`, is_active: false, password_hash: null });
+    // What was shared is the tenant's.
+    const views = await audited.server.sql('SELECT name FROM saved_views WHERE owner_id = $1', [rosa.id]);
+    expect(views).toEqual([{ name: 'shared' }]);
     expect(JSON.stringify(row)).not.toMatch(/rosa|zettel|other@example/i);
     for (const table of ['sessions', 'known_devices', 'password_history', 'role_assignments']) {
       expect(await audited.server.sql(`SELECT 1 FROM ${table} WHERE user_id = $1`, [rosa.id]), table).toEqual([]);

@@ -106,6 +106,7 @@ export const SubjectAccess = z.object({
   sessions: z.array(z.record(z.string(), z.unknown())),
   devices: z.array(z.record(z.string(), z.unknown())),
   apiKeys: z.array(z.record(z.string(), z.unknown())),
+  savedViews: z.array(z.record(z.string(), z.unknown())),
   auditEntries: z.array(AuditEntry),
 });
 export type SubjectAccess = z.infer<typeof SubjectAccess>;

@@ -38,6 +38,10 @@ const RECORDS = {
     SELECT api_key_id AS id, key_id AS "keyId", name, description, permissions, status, created_at AS "createdAt",
            last_used_at AS "lastUsedAt", last_used_ip AS "lastUsedIp"
     FROM api_keys WHERE created_by = $1 ORDER BY created_at`,
+  savedViews: `
+    SELECT saved_view_id AS id, name, description, page, state, visibility, created_at AS "createdAt",
+           updated_at AS "updatedAt"
+    FROM saved_views WHERE owner_id = $1 ORDER BY created_at`,
 } as const;
 
 /** Tables that hold nothing but what is the person's. */
@@ -75,6 +79,7 @@ export class PostgresPersonalData extends PersonalData {
       sessions: await rows(RECORDS.sessions),
       devices: await rows(RECORDS.devices),
       apiKeys: await rows(RECORDS.apiKeys),
+      savedViews: await rows(RECORDS.savedViews),
     };
   }
 
@@ -102,6 +107,8 @@ export class PostgresPersonalData extends PersonalData {
   async erase(manager: EntityManager, { userId, email }: Person, pseudonym: string): Promise<void> {
     for (const table of OWN_TABLES) await manager.query(`DELETE FROM ${table} WHERE user_id = $1`, [userId]);
     await manager.query('DELETE FROM one_time_tokens WHERE email = $1', [email]);
+    // Shared views stay with the tenant that they were made for, under the pseudonym.
+    await manager.query(`DELETE FROM saved_views WHERE owner_id = $1 AND visibility = 'private'`, [userId]);
     await manager.query(
       `UPDATE users SET email = $2, first_name = '', last_name = '', avatar_url = NULL, recovery_email = NULL,
               password_hash = NULL, timezone = 'UTC', locale = 'en-US', last_login_ip = NULL, last_login_at = NULL,
