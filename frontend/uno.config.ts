@@ -14,7 +14,11 @@ const themeCss = () => `
 
 export default defineConfig({
   presets: [presetWind4({ preflights: { reset: true, theme: 'on-demand' } }), presetIcons({ scale: 1.2 })],
-  transformers: [transformerDirectives(), transformerVariantGroup()],
+  transformers: [
+    transformerDirectives(),
+    // In components only: in plain TypeScript `kind:(server OR consumer)` is a filter, which it would rewrite.
+    { ...transformerVariantGroup(), idFilter: (id) => /\.vue($|\?)/.test(id) },
+  ],
   // Routes and tables name icons in plain TypeScript.
   content: { pipeline: { include: [/\/src\/.*\.(vue|ts)($|\?)/] } },
   theme: {
