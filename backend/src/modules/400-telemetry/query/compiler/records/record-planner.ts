@@ -13,8 +13,8 @@ import { planRows } from './rows.js';
 import { TableSource } from './source.js';
 import { traceField, TRACE_FIELDS, TraceSource } from './trace-source.js';
 
-/** Of more records percentiles are estimated: eight bytes of each value would be too much memory. */
-const MAX_EXACT_RECORDS = 20_000_000;
+/** Of more values percentiles are estimated where a group or step has many: it is faster, and keeps memory bounded. */
+const MAX_EXACT_VALUES = 2_000_000;
 
 /** Plans parts that are about spans, log records and traces. */
 export class RecordPlanner implements PartPlanner {
@@ -24,7 +24,10 @@ export class RecordPlanner implements PartPlanner {
     if (signal === 'metrics') {
       throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: 'metrics are no records' }]);
     }
-    const inherited = signal === 'traces' ? [] : await inheritedKeys(request, signal, run);
+    const [inherited, exact] = await Promise.all([
+      signal === 'traces' ? [] : inheritedKeys(request, signal, run),
+      isExact(request, run),
+    ]);
     const sourcesOf =
       (asked: PartRequest): SourceOf =>
       (params) =>
@@ -39,7 +42,6 @@ export class RecordPlanner implements PartPlanner {
       hours === undefined || signal === 'traces'
         ? sourcesOf(request)
         : (params) => new HourlySource(request, signal, hours, params);
-    const exact = await isExact(request, run);
     const plan = planGroups(request, sourceOf, exact);
     return {
       table: tableOf(request, sourceOf),
@@ -143,9 +145,12 @@ WHERE ${params.tenantFilter}`);
   return keys.filter((_, i) => row?.carried[i] === 1);
 }
 
-/** Whether so few records can be in the range that the values of percentiles may all be kept. */
+/** Whether so few records can be in the range that the values of percentiles are all kept. */
 async function isExact({ tenantId, part, range }: PartRequest, run: Run): Promise<boolean> {
-  if (!part.aggregations.some(isPercentile)) return true;
+  const kept = new Set(
+    part.aggregations.filter(isPercentile).map(({ field, where }) => JSON.stringify([field, where])),
+  );
+  if (kept.size === 0) return true;
   const params = new Parameters(tenantId);
   const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
   const [row] = await run<{ records: string }>(
@@ -154,5 +159,5 @@ FROM services_v3
 WHERE ${params.tenantFilter} AND signal = '${part.signal === 'logs' ? 'logs' : 'spans'}'
   AND hour >= toStartOfHour(${from}) AND hour < ${to}`),
   );
-  return Number(row?.records ?? 0) <= MAX_EXACT_RECORDS;
+  return Number(row?.records ?? 0) * kept.size <= MAX_EXACT_VALUES;
 }
