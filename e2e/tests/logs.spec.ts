@@ -151,6 +151,12 @@ test('columns and downloads: what is shown, and everything, safe for spreadsheet
   }
 });
 
+test('a name that nothing carries finds nothing, and says what may have been meant', async ({ app }) => {
+  await app.goto(page('%20AND%20carpet.colour:red'));
+  await expect(app.getByText('No log record in this range matches the filter.')).toBeVisible();
+  await expect(app.getByRole('status').filter({ hasText: 'carpet.colour' })).toContainText('carpet.color');
+});
+
 test.describe('who may not export', () => {
   test.use({ user: 'viewer' });
 

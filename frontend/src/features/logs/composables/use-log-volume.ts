@@ -35,6 +35,7 @@ export function useLogVolume(range: TimeRange, filter: MaybeRefOrGetter<string>)
     range: computed(() => query.data.value?.range ?? range.resolve()),
     stepMs: computed(() => query.data.value?.answer.meta.stepMs ?? null),
     series: computed(() => severitySeries(groups.value, query.data.value?.answer.meta.times ?? [])),
+    notes: computed(() => query.data.value?.answer.meta.notes),
     /** Null until it is known. */
     total: computed(() =>
       query.data.value ? groups.value.reduce((sum, { values }) => sum + (values[0] ?? 0), 0) : null,
