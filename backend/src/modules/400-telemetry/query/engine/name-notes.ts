@@ -10,6 +10,7 @@ import {
 } from '@telemetryflow/contracts';
 import { ExpiringMap } from '../../../../shared/platform/expiring-map.js';
 import { compileKeyNames, compileKnownKeys, compileNamesOfMetrics, type KeySource } from '../compiler/known-names.js';
+import { isPrometheusNameOf } from '../compiler/metrics/metric.js';
 import { nearNames } from './near-names.js';
 import type { ReadPart } from './read-query.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
@@ -61,7 +62,10 @@ export class NameNotes {
     const unknown = uses.filter(({ key, sources: own }) => !own.some((source) => this.#isSeen(scope, source, key)));
     if (unknown.length === 0) return [];
     const known = await this.#fieldNames(signal, scope);
-    return unknown.map(({ name }) => {
+    // Of metrics also names as Prometheus spells them are understood.
+    const meant = signal === 'metrics' ? (name: string) => isPrometheusNameOf(name, known) : () => false;
+    return unknown.flatMap(({ name }) => {
+      if (meant(name)) return [];
       const suggestions = nearNames(name, known);
       const message = sentence(`Nothing carries ${name}`, suggestions);
       return { label: part.label, code: 'unknown_field', message, suggestions };

@@ -90,6 +90,12 @@ export async function prometheusNames(
   return (name) => renamed.get(name) ?? name;
 }
 
+/** Whether a name is how Prometheus spells one of the known ones (as filters write them: `http.route`, `resource.host.name`). */
+export function isPrometheusNameOf(name: string, known: readonly string[]): boolean {
+  if (!isPrometheusSpelling(name)) return false;
+  return name in PROMETHEUS_LABELS || known.some((one) => underscored(one.replace(/^resource\./, '')) === name);
+}
+
 function isPrometheusSpelling(name: string): boolean {
   const maybe = (name.includes('_') && PROMETHEUS_NAME.test(name)) || name in PROMETHEUS_LABELS;
   return maybe && resolveTfqlField(name, 'metrics').kind === 'any';
