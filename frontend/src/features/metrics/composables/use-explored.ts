@@ -77,6 +77,17 @@ export function useExplored() {
       writeFormulas(
         explored.value.formulas.map((formula) => (formula.label === label ? { ...formula, expression } : formula)),
       ),
+    /** What is wrong with an expression in place of a formula's own; empty when nothing is. */
+    problemOf: (label: string, expression: string): string => {
+      const formulas = explored.value.formulas.map((one) => (one.label === label ? { ...one, expression } : one));
+      try {
+        fromStatements(toStatements({ ...explored.value, formulas }));
+        return '';
+      } catch (error) {
+        if (!(error instanceof TfqlSyntaxError)) throw error;
+        return `${error.problem}; ${error.suggestion}`;
+      }
+    },
     removeFormula: (label: string) =>
       writeFormulas(explored.value.formulas.filter((formula) => formula.label !== label)),
   };

@@ -3,8 +3,9 @@ import { refDebounced } from '@vueuse/core';
 import { computed, ref } from 'vue';
 import { api } from '../../../lib/api.js';
 import { useApiQuery } from '../../../lib/query.js';
+import { catalogueOf, type CatalogueOrder } from '../model/catalogue.js';
 
-/** The catalogue, and a search in it by name, unit or words of the description. */
+/** The catalogue, a search in it by name, unit or words of the description, and its order. */
 export function useMetricNames() {
   const search = ref('');
   const settled = refDebounced(search, 80);
@@ -14,12 +15,7 @@ export function useMetricNames() {
   );
   const all = computed(() => query.data.value?.data ?? []);
   const byName = computed(() => new Map(all.value.map((metric) => [metric.name, metric])));
-  const found = computed(() => {
-    const needles = settled.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return all.value.filter(({ name, description, unit, type }) => {
-      const text = `${name} ${description} ${unit} ${type}`.toLowerCase();
-      return needles.every((needle) => text.includes(needle));
-    });
-  });
-  return { query, all, byName, found, search };
+  const sort = ref<CatalogueOrder>('name');
+  const found = computed(() => catalogueOf(all.value, settled.value, sort.value));
+  return { query, all, byName, found, search, sort };
 }
