@@ -37,7 +37,8 @@ export function useSpanChart(range: TimeRange, filter: () => string, chart: () =
     const others = times.map((_, i) => (all?.[i] ?? 0) - (errors?.[i] ?? 0));
     return [
       { name: t('traces.chart.errors'), color: palette.error, points: at(times.map((_, i) => errors?.[i] ?? 0)) },
-      { name: t('traces.chart.others'), color: palette['text-3'], points: at(others) },
+      // Most are good, and good is quiet.
+      { name: t('traces.chart.others'), color: `${palette['text-3']}99`, points: at(others) },
     ];
   });
   /** Over the whole range; null while it is not known. */

@@ -51,7 +51,7 @@ export function useTracesState() {
     /** A filter whose spans are compared with the rest. */
     compared: computed(() => url.get('compare')),
     chooseRegion: ({ fromMs, toMs, low, high }: Region) =>
-      url.patch({ show: 'heatmap', region: [fromMs, toMs, low, high].join(','), compare: '' }),
+      url.patch({ show: 'heatmap', region: [fromMs, toMs, low, high].map(Math.round).join(','), compare: '' }),
     chooseCompared: (filter: string) => url.patch({ show: 'heatmap', region: '', compare: filter }),
     clearChoice: () => url.patch({ region: '', compare: '' }),
     /** Filter and range at once, so that there is one step to go back. */
