@@ -17,10 +17,10 @@ export interface GraphLayout {
 export const NODE_WIDTH = 200;
 export const NODE_HEIGHT = 44;
 
-/** Callers left, called right. */
-export function layoutTraceGraph({ nodes, edges }: TraceGraph): GraphLayout {
+/** Callers left and called right, or callers above where there is no room beside them. */
+export function layoutTraceGraph({ nodes, edges }: TraceGraph, isNarrow = false): GraphLayout {
   const graph = new Graph({ multigraph: true })
-    .setGraph({ rankdir: 'LR', nodesep: 20, ranksep: 130, marginx: 16, marginy: 16 })
+    .setGraph({ rankdir: isNarrow ? 'TB' : 'LR', nodesep: 20, ranksep: isNarrow ? 48 : 130, marginx: 16, marginy: 16 })
     .setDefaultEdgeLabel(() => ({}));
   for (const { id } of nodes) graph.setNode(id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   edges.forEach(({ source, target }, i) => graph.setEdge(source, target, {}, String(i)));
