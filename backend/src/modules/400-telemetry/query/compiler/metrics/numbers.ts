@@ -66,25 +66,27 @@ export function compileNumberGroups(question: NumberQuestion): Statement {
   const condition = (i: number) => (asked[i] === true ? `w${asked.slice(0, i).filter(Boolean).length}` : '1');
   const values = aggregations.map((aggregation, i) => across(aggregation, selection.type, condition(i), i));
   const points = parts(question).map((segment) => partials(segment, question, needs, params));
-  // Step −1 is the whole range.
-  const step = steps === null ? '-1' : 'arrayJoin([-1, step])';
+  // Slot −1 is the whole range. Where a series' own total decides, it is made of points; elsewhere of its steps.
+  const ofSeries = aggregations.some(({ function: name }) => name === 'sum' || name === 'rate');
+  const slots = (column: string) => (steps === null ? '-1' : `arrayJoin([-1, ${column}])`);
+  const [inSeries, inGroup] = ofSeries || steps === null ? [slots('step'), 'at'] : ['step', slots('at')];
   const interval = needs.has('growth') ? 'quantileExactIf(0.5)(gap / gaps, gaps > 0)' : 'NULL';
   return params.statement(`WITH ${chosen}
 SELECT labels, totals, steps, values, intervalMs, count() OVER () AS groups
 FROM (
-  SELECT labels, anyIf(row, at = -1) AS totals,
-    groupArrayIf(at, at >= 0) AS steps, groupArrayIf(row, at >= 0) AS values,
-    ${needs.has('growth') ? 'anyIf(interval, at = -1)' : 'NULL'} AS intervalMs
+  SELECT labels, anyIf(row, slot = -1) AS totals,
+    groupArrayIf(slot, slot >= 0) AS steps, groupArrayIf(row, slot >= 0) AS values,
+    ${needs.has('growth') ? 'anyIf(interval, slot = -1)' : 'NULL'} AS intervalMs
   FROM (
-    SELECT labels, at, [${values.map((value) => `toNullable(toFloat64(${value}))`).join(', ')}] AS row, ${interval} AS interval
+    SELECT labels, ${inGroup} AS slot, [${values.map((value) => `toNullable(toFloat64(${value}))`).join(', ')}] AS row, ${interval} AS interval
     FROM (
-      SELECT series_id, ${step} AS at, ${seriesStates(needs, aggregations).join(', ')}
+      SELECT series_id, ${inSeries} AS at, ${seriesStates(needs, aggregations).join(', ')}
       FROM (${points.join('\n        UNION ALL')}
       )
       GROUP BY series_id, at
     ) AS points
     INNER JOIN chosen USING (series_id)
-    GROUP BY labels, at
+    GROUP BY labels, slot
   )
   GROUP BY labels
 )
