@@ -9,6 +9,10 @@ import { openSocket, refusalOf, subscribe, Tail, type Socket } from './support/l
 import { sendLogs } from './support/log-sender.js';
 import { eventually, TestPlatform, type Key, type Role } from './support/platform.js';
 
+interface AuditPage {
+  readonly data: readonly { readonly details: Record<string, string> }[];
+}
+
 let platform: TestPlatform;
 let key: Key;
 const sockets: Socket[] = [];
@@ -36,6 +40,20 @@ const refusal = (auth: Record<string, unknown>, options = {}) => refusalOf(platf
 const ended = (socket: Socket) => new Promise<string>((resolve) => socket.once('disconnect', resolve));
 const until = (what: string, isSo: () => boolean) => eventually(what, async () => (isSo() ? true : undefined));
 
+/** Waits until the trail says of somebody that they were refused. */
+async function recorded(actor: Role, details: Record<string, string>): Promise<void> {
+  await eventually(`the refusal of ${actor}`, async () => {
+    const { body } = await platform.api<AuditPage>(
+      'GET',
+      `/api/v2/audit?action=security.access_denied&actor=${actor}`,
+      { as: 'super' },
+    );
+    const isIt = (entry: Record<string, string>) =>
+      Object.entries(details).every(([key, value]) => entry[key] === value);
+    return body.data.some((entry) => isIt(entry.details)) ? true : undefined;
+  });
+}
+
 /** The administrator's token with another end, signed as the server signs. */
 async function tokenThatEnds(inSeconds: number): Promise<string> {
   const { sub, iat: _iat, exp: _exp, ...claims } = decodeJwt(await platform.token());
@@ -60,6 +78,7 @@ describe('the handshake', () => {
     const token = await platform.token('viewer');
     expect(await refusal({ token, tenantId: '01890000-0000-7000-8000-000000000000' })).toBe('NOT_FOUND');
     expect(await refusal({ token, tenantId: 'nonsense' })).toBe('VALIDATION_FAILED');
+    await recorded('viewer', { route: '/telemetry', reason: 'place' });
   });
 
   it('refuses pages of other origins', async () => {
@@ -119,6 +138,11 @@ describe('the end of a socket', () => {
     expect(denied.status).toBe(201);
     expect(await end).toBe('io server disconnect');
     expect(await subscribe(await open({}, 'demo'), {})).toMatchObject({ ok: false, code: 'PERMISSION_DENIED' });
+    await recorded('demo', {
+      route: '/telemetry',
+      reason: 'permission',
+      detail: 'This needs the permission logs:read',
+    });
   });
 });
 

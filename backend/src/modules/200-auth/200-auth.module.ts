@@ -161,6 +161,6 @@ import { TokenAnswers } from './presentation/token-answers.js';
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useExisting: Refusals },
   ],
-  exports: [Authenticator, KeyCallers],
+  exports: [Authenticator, DeniedRequests, KeyCallers],
 })
 export class AuthModule {}

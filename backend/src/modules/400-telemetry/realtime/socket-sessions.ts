@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { SocketHandshake } from '@telemetryflow/contracts';
+import { SocketHandshake, TELEMETRY_NAMESPACE } from '@telemetryflow/contracts';
 import { decodeJwt } from 'jose';
 import type { Logger } from 'pino';
 import { ClusterEvents } from '../../../shared/messaging/index.js';
@@ -7,12 +7,13 @@ import {
   DomainError,
   LOGGER,
   newId,
+  type PermissionDeniedError,
   RUNTIME,
   UnauthenticatedError,
   type RequestContext,
   type Runtime,
 } from '../../../shared/platform/index.js';
-import { Authenticator } from '../../200-auth/index.js';
+import { Authenticator, DeniedRequests, ForeignPlaceError, type RequestOrigin } from '../../200-auth/index.js';
 import type { TelemetrySocket } from './socket-server.js';
 
 /** What happens on another node without a word is noticed after this, at the latest. */
@@ -21,6 +22,8 @@ const RECHECK_MS = 15_000;
 const AFTER_EVENT_MS = 250;
 /** After these somebody's session, permissions or place may be another. */
 const EVENTS = ['session.*', 'user.*', 'role.*', 'group.*', 'tenant.*', 'workspace.*', 'organization.*', 'region.*'];
+/** The socket as the trail names it. */
+const SOCKET = { method: 'GET', route: TELEMETRY_NAMESPACE, path: '/socket.io/' } as const;
 const CODES_OF_AWAY: ReadonlySet<string> = new Set(['UNAVAILABLE', 'INTERNAL']);
 
 /** Lets sockets in with an access token, and ends them with it, with its session, and when the person's access changes. */
@@ -33,6 +36,7 @@ export class SocketSessions implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly cluster: ClusterEvents,
+    private readonly denied: DeniedRequests,
     @Inject(RUNTIME) private readonly runtime: Runtime,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -57,7 +61,23 @@ export class SocketSessions implements OnModuleInit, OnModuleDestroy {
     const handshake = SocketHandshake.safeParse(socket.handshake.auth);
     if (!handshake.success) throw new UnauthenticatedError();
     const { token } = handshake.data;
-    socket.data = { token, context: await this.#contextOf(socket, token) };
+    try {
+      socket.data = { token, context: await this.#contextOf(socket, token) };
+    } catch (error) {
+      if (error instanceof ForeignPlaceError) {
+        const { actor, home, message } = error;
+        await this.denied.note(
+          { ...this.#originOf(socket), actor, ...home },
+          { ...SOCKET, reason: 'place', detail: message },
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** Has the trail hear that somebody asked the socket for what they may not have. */
+  async deny({ data }: TelemetrySocket, { message }: PermissionDeniedError): Promise<void> {
+    await this.denied.note(data.context, { ...SOCKET, reason: 'permission', detail: message });
   }
 
   /** Ends the socket when its token does. The client comes back with a new one, and resumes. */
@@ -71,15 +91,18 @@ export class SocketSessions implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  #contextOf({ handshake }: TelemetrySocket, token: string): Promise<RequestContext> {
-    const { tenantId } = SocketHandshake.parse(handshake.auth);
-    const origin = {
+  #contextOf(socket: TelemetrySocket, token: string): Promise<RequestContext> {
+    const { tenantId } = SocketHandshake.parse(socket.handshake.auth);
+    const headers = tenantId === undefined ? {} : { 'x-tenant-id': tenantId };
+    return this.authenticator.verifyAccessToken(token, headers, this.#originOf(socket));
+  }
+
+  #originOf({ handshake }: TelemetrySocket): RequestOrigin {
+    return {
       requestId: newId(),
       ip: this.#addressOf(handshake),
       userAgent: handshake.headers['user-agent'] ?? '',
     };
-    const headers = tenantId === undefined ? {} : { 'x-tenant-id': tenantId };
-    return this.authenticator.verifyAccessToken(token, headers, origin);
   }
 
   #addressOf({ address, headers }: TelemetrySocket['handshake']): string {

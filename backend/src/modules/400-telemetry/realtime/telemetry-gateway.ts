@@ -109,7 +109,11 @@ export class TelemetryGateway implements OnModuleInit {
       throw new DomainError('RATE_LIMIT_EXCEEDED', 'The live tail was changed too often; wait a second', [], 1);
     }
     const { context } = socket.data;
-    if (!holds(context, 'logs:read')) throw new PermissionDeniedError('logs:read');
+    if (!holds(context, 'logs:read')) {
+      const refusal = new PermissionDeniedError('logs:read');
+      await this.sessions.deny(socket, refusal);
+      throw refusal;
+    }
     const parsed = SubscribeLogs.safeParse(request ?? {});
     if (!parsed.success) {
       throw new ValidationError(
