@@ -11,6 +11,7 @@ const screens = [
   '/telemetry/logs',
   '/telemetry/metrics',
   '/telemetry/metrics?metric=shop.orders',
+  '/telemetry/query?q=spans%20%7C%20p95(duration)%2C%20count%20by%20service.name',
   '/settings/users',
   '/settings/groups',
   '/settings/roles',

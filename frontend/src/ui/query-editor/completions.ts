@@ -85,10 +85,7 @@ async function optionsFor(expected: Expected, scope: CompletionScope, abort: Abo
     case 'duration':
       return words(DURATIONS, 'constant');
     case 'sort':
-      return {
-        options: [...functions(expected.signal), ...(await fields(expected, scope, abort)).options],
-        isWhole: true,
-      };
+      return words(expected.sortable, 'variable');
     case 'metric':
       return metrics(expected, abort);
     case 'value':

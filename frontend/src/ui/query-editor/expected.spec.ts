@@ -70,4 +70,9 @@ describe('expectedAt', () => {
   ])('of the statement %s offers a %s of %s where %s', (marked, kind, signal, filter) => {
     expect(at(marked, 'statement')).toMatchObject({ kind, signal, filter });
   });
+
+  it('knows what can be sorted by', () => {
+    const marked = 'logs | count\nspans | p95(duration), count where a:1 as errors by http.route | sort by e¦ | top 5';
+    expect(at(marked, 'statement')?.sortable).toEqual(['p95(duration)', 'errors', 'http.route']);
+  });
 });

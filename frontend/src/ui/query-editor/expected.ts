@@ -26,6 +26,8 @@ export interface Expected {
   /** Of `value`. */
   readonly field: string;
   readonly signal: TfqlSignal;
+  /** Of `sort`: what the statement computes and groups by. */
+  readonly sortable: readonly string[];
   /** The other conditions that hold where the cursor is, as a filter. */
   readonly filter: string;
 }
@@ -72,6 +74,7 @@ export function expectedAt(text: string, position: number, mode: EditorMode, sig
     typed: written.replace(/^"/, '').replaceAll(/\\(.)/g, '$1'),
     field: kind === 'value' && leaf !== null ? fieldOf(leaf, before) : '',
     signal: mode === 'filter' ? signal : signalAt(leaf, before),
+    sortable: kind === 'sort' ? sortableAt(whole.topNode, text, from) : [],
     filter: otherConditions(whole.topNode, text, from),
   };
 }
@@ -152,13 +155,27 @@ function signalAt(leaf: Node | null, text: string): TfqlSignal {
   return 'spans';
 }
 
+function statementAt(top: Node, position: number): Node | undefined {
+  return top.getChildren('Query').findLast(({ from }) => from <= position);
+}
+
+/** Aggregations by their names or as they are written, and group keys. */
+function sortableAt(top: Node, text: string, position: number): string[] {
+  const stages = statementAt(top, position)?.getChildren('Aggregate') ?? [];
+  const written = (node: Node) => text.slice(node.from, node.to);
+  const computed = stages.flatMap((stage) =>
+    stage.getChildren('Aggregation').map((node) => {
+      const alias = node.getChild('As')?.lastChild;
+      return alias ? written(alias) : text.slice(node.from, (node.getChild('Arguments') ?? node.firstChild ?? node).to);
+    }),
+  );
+  return [...computed, ...stages.flatMap((stage) => stage.getChild('By')?.getChildren('Key').map(written) ?? [])];
+}
+
 /** The conditions of the filter around the place that are all demanded, without the one that is being written. */
 function otherConditions(top: Node, text: string, position: number): string {
   let around: Node | null = top;
-  if (top.name === 'Program') {
-    const begun = top.getChildren('Query').filter(({ from }) => from <= position);
-    around = begun.at(-1)?.getChild('Source') ?? null;
-  }
+  if (top.name === 'Program') around = statementAt(top, position)?.getChild('Source') ?? null;
   const condition = around?.name === 'Source' && around.firstChild === around.lastChild ? null : around?.lastChild;
   if (!condition) return '';
   const items: string[] = [];

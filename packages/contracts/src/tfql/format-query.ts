@@ -14,7 +14,7 @@ type Named = Pick<AggregationInput, 'function' | 'field' | 'level' | 'where'>;
 
 /**
  * The canonical text of a query, one statement per line: `parseQuery(formatQuery(q))` equals `q` with its defaults filled
- * in and its filters in canonical form. Range and time zone are not part of it.
+ * in and its filters and formulas in canonical form. Range and time zone are not part of it.
  *
  * @throws TfqlSyntaxError when a filter of it can't be read
  */

@@ -299,7 +299,7 @@ describe('formatQuery', () => {
       parts: fc.array(fc.oneof(partOf('records'), partOf('metrics')), { minLength: 1, maxLength: 3 }),
       step: fc.constantFrom('auto', 'none', '5m'),
       compare: fc.constantFrom('', '1d'),
-      formula: fc.option(fc.record({ expression: fc.constantFrom('A * 100', '-A / (A + 1)'), alias: anyName })),
+      formula: fc.option(fc.record({ expression: fc.constantFrom('A * 100', '-A / (A.2 + 1.5e-3)'), alias: anyName })),
     })
     .map(({ parts, step, compare, formula }) => ({
       queries: parts.map((part, i) => ({ ...part, label: 'ABC'[i] })),

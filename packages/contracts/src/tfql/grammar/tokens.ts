@@ -121,10 +121,18 @@ class Reader {
     if (this.can(t.Reference)) {
       const name = this.lexeme.run(/[A-Za-z0-9_]/);
       if (/^[A-Za-z]/.test(this.lexeme.at(0))) return this.take(t.Reference, this.position(name));
-      const number = this.lexeme.run(/[\d.]/);
+      const number = this.exponent(this.lexeme.run(/[\d.]/));
       if (number > 0) return this.take(t.Number, number);
     }
     return this.can(t.ArithmeticOp) && FORMULA_OPERATORS.has(this.lexeme.at(0)) && this.take(t.ArithmeticOp, 1);
+  }
+
+  /** `1.5e-3`, where a number ends at the `e`. */
+  private exponent(end: number): number {
+    if (end === 0 || !/[eE]/.test(this.lexeme.at(end))) return end;
+    const digits = end + (/[+-]/.test(this.lexeme.at(end + 1)) ? 2 : 1);
+    const after = this.lexeme.run(/\d/, digits);
+    return after > digits ? after : end;
   }
 
   /** `A.2`: its second aggregation. */
