@@ -246,18 +246,27 @@ describe('a client that goes away', () => {
     );
   const endless = 'SELECT count() FROM numbers(1e13) WHERE sipHash64(number) = 1';
 
-  it('ends its query', async () => {
+  // With parameters the engine writes the statement anew.
+  it.each([
+    ['query', endless, {}],
+    ['query with parameters', endless.replace('= 1', '= {one:UInt64}'), { one: '1' }],
+  ])('ends its %s', async (_, statement, params) => {
     const abort = new AbortController();
-    const query = client.query({ query: endless, abort_signal: abort.signal }).catch((error: Error) => error.message);
+    const query = client
+      .query({ query: statement, query_params: params, abort_signal: abort.signal })
+      .catch((error: Error) => error.message);
     await eventually('the query runs', async () => (await running()) === 1);
     abort.abort();
     expect(await query).toContain('aborted');
     await eventually('the query is gone', async () => (await running()) === 0, 5_000);
   });
 
-  it('can be KILLed by its query id', async () => {
+  it.each([
+    [endless, {}],
+    [endless.replace('= 1', '= {one:UInt64}'), { one: '1' }],
+  ])('can be KILLed by its query id: %s', async (statement, params) => {
     const query = client
-      .query({ query: endless, query_id: 'my-query' })
+      .query({ query: statement, query_params: params, query_id: 'my-query' })
       .catch((error: { code?: string }) => error.code);
     await eventually('the query runs', async () => (await running()) === 1);
     await client.command({ query: "KILL QUERY WHERE query_id = 'my-query'" });

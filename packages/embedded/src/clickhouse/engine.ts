@@ -13,6 +13,8 @@ export interface Job {
   /** Aborts when the client is gone: a waiting job is dropped, a running read is killed. */
   readonly signal?: AbortSignal;
   readonly queryId?: string;
+  /** Something of `sql` that no other statement holds: the engine writes statements with parameters anew, without comments. */
+  readonly mark?: string;
 }
 
 const LOCK_WAIT_MS = 15_000;
@@ -101,13 +103,14 @@ export class ChdbEngine {
   }
 
   async #killable<T>(job: Job, run: (sql: string) => Promise<T>): Promise<T> {
-    const marker = `/*tf:${randomUUID()}*/`;
+    const comment = `/*tf:${randomUUID()}*/`;
+    const marker = job.mark ?? comment;
     const onAbort = () => void this.#killMarked(marker);
     job.signal?.throwIfAborted();
     job.signal?.addEventListener('abort', onAbort, { once: true });
     if (job.queryId !== undefined) this.#markers.set(job.queryId, marker);
     try {
-      return await run(`${job.sql}\n${marker}`);
+      return await run(`${job.sql}\n${comment}`);
     } finally {
       job.signal?.removeEventListener('abort', onAbort);
       if (job.queryId !== undefined && this.#markers.get(job.queryId) === marker) this.#markers.delete(job.queryId);
@@ -119,7 +122,7 @@ export class ChdbEngine {
       this.#withConnection([], (connection) =>
         this.#addon.QueryAsyncConnection(
           connection,
-          `KILL QUERY WHERE endsWith(query, ${literal(marker)}) ASYNC`,
+          `KILL QUERY WHERE position(query, ${literal(marker)}) > 0 AND NOT startsWith(query, 'KILL') ASYNC`,
           'Null',
         ),
       ),

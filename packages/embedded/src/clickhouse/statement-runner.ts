@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { BodyReader } from './body.js';
 import { openResult } from './body.js';
 import type { ChdbEngine } from './engine.js';
@@ -132,7 +132,7 @@ export class StatementRunner {
       const sql = utf8(statement.intoFile(path, formatName(options.defaultFormat)));
       const setup = setupStatements(options, this.#defaults);
       const outcome = await this.#engine.read(
-        { sql, setup, signal, ...(options.queryId && { queryId: options.queryId }) },
+        { sql, setup, signal, mark: basename(path), ...(options.queryId && { queryId: options.queryId }) },
         'Null',
       );
       const result = await openResult(path);

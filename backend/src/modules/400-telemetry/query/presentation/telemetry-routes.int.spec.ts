@@ -1,7 +1,4 @@
-import 'reflect-metadata';
-import { Global, Module } from '@nestjs/common';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   ExemplarsResponse,
   FieldsResponse,
@@ -12,41 +9,16 @@ import {
   MetricNamesResponse,
   OverviewResponse,
   Problem,
-  ROLE_PERMISSIONS,
   ServicesResponse,
   TimeseriesResponse,
   TraceResponse,
   TracesResponse,
 } from '@telemetryflow/contracts';
-import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CacheModule } from '../../../../shared/cache/cache.module.js';
-import { ClickHouseModule } from '../../../../shared/clickhouse/clickhouse.module.js';
-import { EventConsumers } from '../../../../shared/messaging/index.js';
-import type { AuthenticatedRequest, RequestContext } from '../../../../shared/platform/index.js';
-import { PlatformModule, RuntimeModule } from '../../../../shared/platform/platform.module.js';
-import { TelemetryModule } from '../../telemetry.module.js';
-import { logRow, spanRow, TENANT } from '../testing/rows.js';
+import { logRow, spanRow } from '../testing/rows.js';
+import { startTelemetryApp } from '../testing/telemetry-app.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
-
-/** Where events are announced; nobody relays them here. */
-@Global()
-@Module({ providers: [EventConsumers], exports: [EventConsumers] })
-class AnnouncementModule {}
-
-const context: RequestContext = {
-  requestId: 'r',
-  actor: { type: 'user', id: 'u', email: 'a@b.c', sessionId: 's' },
-  organizationId: TENANT,
-  workspaceId: TENANT,
-  tenantId: TENANT,
-  roles: ['viewer'],
-  permissions: new Set(ROLE_PERMISSIONS.viewer),
-  isPlatformAdministrator: false,
-  ip: '127.0.0.1',
-  userAgent: 'test',
-};
 
 let engine: TelemetryEngine;
 let app: NestFastifyApplication;
@@ -60,27 +32,7 @@ beforeAll(async () => {
   await engine.insert('logs_v3', [
     logRow({ id: '1', timeNs: nowNs - 5_000_000_000n, body: 'hello', trace: '01'.repeat(16) }),
   ]);
-  const logger = pino({ level: 'silent' });
-  const module = await Test.createTestingModule({
-    imports: [
-      RuntimeModule.forRoot(engine.runtime, logger),
-      PlatformModule,
-      ClickHouseModule,
-      CacheModule,
-      AnnouncementModule,
-      TelemetryModule,
-    ],
-  }).compile();
-  const adapter = new FastifyAdapter();
-  app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
-  // The guard's part: who calls.
-  adapter.getInstance().addHook('preHandler', async (incoming) => {
-    if (incoming.headers['x-anonymous'] !== undefined) return;
-    const permissions = incoming.headers['x-powerless'] === undefined ? context.permissions : new Set<string>();
-    (incoming as AuthenticatedRequest).requestContext = { ...context, permissions };
-  });
-  await app.init();
-  await adapter.getInstance().ready();
+  app = await startTelemetryApp(engine);
 });
 afterAll(async () => {
   await app?.close();
@@ -173,7 +125,7 @@ it('refuses who is not signed in', async () => {
 
 it('completes the fields of a signal only for who may read it', async () => {
   for (const path of ['fields?signal=logs', 'fields/values?signal=logs&field=k']) {
-    const { status } = await get(path).set('x-powerless', '1');
+    const { status } = await get(path).set('x-permissions', 'traces:read');
     expect(status).toBe(403);
   }
 });
