@@ -4,7 +4,7 @@ import type { TimeRange } from '../range.js';
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
-import { bucketMs, instant, nanosText, within } from './time.js';
+import { bucketMs, instant, nanosText, recordsWithin } from './time.js';
 
 export interface LogSearch {
   readonly tenantId: string;
@@ -38,7 +38,7 @@ export const LOG_COLUMNS = `  toString(id) AS recordId,
 export function compileLogSearch(search: LogSearch): Statement {
   const { tenantId, window, filter, traceId, id, serviceName, resourceId, order, after, limit } = search;
   const params = new Parameters(tenantId);
-  const conditions = [params.tenantFilter, within('timestamp', window, params)];
+  const conditions = [params.tenantFilter, recordsWithin(window, params)];
   if (traceId !== undefined) conditions.push(`trace_id = unhex(${params.add('String', traceId)})`);
   if (id !== undefined) conditions.push(`id = ${params.add('UInt64', id)}`);
   if (serviceName !== undefined) conditions.push(`service_name = ${params.add('String', serviceName)}`);
@@ -81,7 +81,7 @@ export function compileLogHistogram(
   least(intDiv(severity_number + 3, 4), 6) AS class,
   count() AS records
 FROM logs_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', range, params)}
+WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}
   AND ${compileFilter(filter, 'logs', params)}
 GROUP BY time, class`);
 }
@@ -105,7 +105,7 @@ export const SAMPLE_SCALE = 1_000_000;
  */
 export function compileLogSample({ tenantId, range, filter, share, limit, characters }: LogSample): Statement {
   const params = new Parameters(tenantId);
-  const conditions = [params.tenantFilter, within('timestamp', range, params)];
+  const conditions = [params.tenantFilter, recordsWithin(range, params)];
   if (share < SAMPLE_SCALE) conditions.push(`cityHash64(id) % ${SAMPLE_SCALE} < ${params.add('UInt32', share)}`);
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));
   return params.statement(`SELECT

@@ -3,7 +3,7 @@ import type { TimeRange } from '../range.js';
 import { SPAN_KINDS, STATUS_CODES } from './field-match.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
-import { within } from './time.js';
+import { recordsWithin, within } from './time.js';
 
 /** The spans of a filter and range in two: those of the selection, and the baseline of all others. */
 export interface SpanComparison {
@@ -113,7 +113,7 @@ function ranked(params: Parameters): string {
 function sides(columns: string, comparison: SpanComparison, params: Parameters, rates?: SamplingRates): string {
   const { range, filter, selection } = comparison;
   const chosen = [within('timestamp', selection.range, params), compileFilter(selection.filter, 'spans', params)];
-  const conditions = [params.tenantFilter, within('timestamp', range, params)];
+  const conditions = [params.tenantFilter, recordsWithin(range, params)];
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'spans', params));
   if (rates !== undefined && Math.max(rates.selection, rates.baseline) > 1) {
     const every = `if(chosen, ${params.add('UInt64', rates.selection)}, ${params.add('UInt64', rates.baseline)})`;

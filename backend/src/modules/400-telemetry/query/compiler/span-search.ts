@@ -4,7 +4,7 @@ import type { TimeRange } from '../range.js';
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
-import { instant, nanosText, within } from './time.js';
+import { instant, nanosText, recordsWithin } from './time.js';
 
 export interface SpanSearch {
   readonly tenantId: string;
@@ -23,7 +23,7 @@ export function compileSpanSearch(search: SpanSearch): Statement {
   const { tenantId, window, filter, sort, after, limit, withAttributes } = search;
   const params = new Parameters(tenantId);
   const key = sort === 'newest' ? 'timestamp' : 'duration_ns';
-  const conditions = [params.tenantFilter, within('timestamp', window, params)];
+  const conditions = [params.tenantFilter, recordsWithin(window, params)];
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'spans', params));
   if (after !== undefined) {
     const place = sort === 'newest' ? instant(after.ns, params) : params.add('UInt64', after.ns.toString());

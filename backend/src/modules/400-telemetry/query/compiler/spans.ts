@@ -1,7 +1,7 @@
 import type { TimeRange } from '../range.js';
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { Parameters, type Statement } from './parameters.js';
-import { nanosText, within } from './time.js';
+import { nanosText, recordsWithin } from './time.js';
 
 const nanosArray = (column: string) => `arrayMap(t -> ${nanosText('t')}, ${column})`;
 const idArray = (column: string, digits: 16 | 32) => `arrayMap(i -> ${hexId('i', digits)}, ${column})`;
@@ -38,7 +38,7 @@ export function compileTraceSpans(
   ${keysArray('`links.attributes`')} AS linkKeys, ${valuesArray('`links.attributes`')} AS linkValues,
   \`links.attribute_types\` AS linkTypes, \`links.dropped_attributes_count\` AS linkDropped
 FROM spans_v3
-WHERE ${params.tenantFilter} AND ${within('timestamp', bounds, params)}
+WHERE ${params.tenantFilter} AND ${recordsWithin(bounds, params)}
   AND trace_id = unhex(${params.add('String', traceId)})${one}
 ORDER BY timestamp, span_id
 LIMIT ${params.add('UInt32', limit)}`);

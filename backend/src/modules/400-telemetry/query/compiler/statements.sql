@@ -38,7 +38,8 @@ SELECT
 FROM traces_v3
 WHERE tenant_id = {tenant:UUID} AND day >= toDate(fromUnixTimestamp64Nano({p15:Int64}, 'UTC')) - 1 AND trace_id IN (
     SELECT trace_id FROM spans_v3
-    WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+    WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
       AND (service_name = {p3:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String}) = 0, http_route LIKE {p5:String}, (http_route LIKE {p5:String} OR (NOT (http_route != '' OR has(empty_attributes, {p4:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64}) = 0, toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64}, (toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64} OR (NOT (attributes[{p7:String}] != '' OR has(empty_attributes, {p7:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64})))) AND NOT (has({p10:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p11:String} OR lower(service_name) LIKE {p11:String} OR lower(status_message) LIKE {p11:String}) OR arrayExists(v -> lower(v) LIKE {p12:String}, mapValues(attributes))))
   )
 GROUP BY trace_id
@@ -78,7 +79,8 @@ SELECT
   arrayMap(m -> mapKeys(m), `links.attributes`) AS linkKeys, arrayMap(m -> mapValues(m), `links.attributes`) AS linkValues,
   `links.attribute_types` AS linkTypes, `links.dropped_attributes_count` AS linkDropped
 FROM spans_v3
-WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND trace_id = unhex({p3:String})
 ORDER BY timestamp, span_id
 LIMIT {p4:UInt32};
@@ -99,6 +101,7 @@ SELECT
   dropped_attributes_count AS droppedAttributesCount
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
 ORDER BY timestamp DESC, id DESC
 LIMIT {p3:UInt32};
@@ -119,6 +122,7 @@ SELECT
   dropped_attributes_count AS droppedAttributesCount
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND (((severity_number BETWEEN {p3:UInt8} AND {p4:UInt8}) OR (severity_number = 0 AND has({p5:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p6:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p8:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] = {p9:String})))
   AND (timestamp, id) > (fromUnixTimestamp64Nano({p10:Int64}, 'UTC'), {p11:UInt64})
@@ -132,7 +136,8 @@ SELECT
   least(intDiv(severity_number + 3, 4), 6) AS class,
   count() AS records
 FROM logs_v3
-WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
   AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p10:String})))
 GROUP BY time, class;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":60000,"p2":"1773100800000000000","p3":"1773104400000000000","p4":13,"p5":255,"p6":["warn","warning","error","err","fatal","critical","crit","alert","emergency","panic"],"p7":"timeout","p8":"host.name","p9":"web-1","p10":"web-2"}
@@ -152,6 +157,7 @@ SELECT
   dropped_attributes_count AS droppedAttributesCount
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND service_name = {p3:String}
   AND resource_id = {p4:UInt64}
@@ -169,6 +175,7 @@ SELECT
   substringUTF8(body, 1, {p11:UInt32}) AS beginning, body_type AS bodyType, event_name AS eventName
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND cityHash64(id) % 1000000 < {p3:UInt32}
   AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}) AND (resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p9:String}) OR resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p8:String}] = {p10:String})))

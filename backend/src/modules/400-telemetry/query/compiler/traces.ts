@@ -3,7 +3,7 @@ import type { Cursor } from '../cursor.js';
 import type { TimeRange } from '../range.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
-import { instant, nanosText, within } from './time.js';
+import { instant, nanosText, recordsWithin, within } from './time.js';
 
 export interface TraceSearch {
   readonly tenantId: string;
@@ -27,7 +27,7 @@ export function compileTraceSearch({ tenantId, window, filter, after, limit }: T
       ? `SELECT trace_id FROM traces_v3
     WHERE ${params.tenantFilter} AND ${sinceDay(window, params)} AND ${within('start_time', window, params)}`
       : `SELECT trace_id FROM spans_v3
-    WHERE ${params.tenantFilter} AND ${within('timestamp', { ...window, toNs: window.toNs + TRACE_TAIL_NS }, params)}
+    WHERE ${params.tenantFilter} AND ${recordsWithin({ ...window, toNs: window.toNs + TRACE_TAIL_NS }, params)}
       AND ${compileFilter(filter, 'spans', params)}`;
   const cursor =
     after === undefined

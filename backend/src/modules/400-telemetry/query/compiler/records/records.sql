@@ -3,7 +3,8 @@ SELECT CAST([toString(k0)], 'Array(String)') AS labels, CAST([toFloat64(arrayRed
 FROM (
   SELECT http_route AS k0, quantilesExactInclusiveStateResample(0.950000, 0, 240, 1)(toFloat64(duration_ns), toUInt16(intDiv(toUnixTimestamp64Nano(timestamp) - {p2:Int64}, {p3:Int64}))) AS s0, count() AS found
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
   GROUP BY k0
   HAVING found > 0
 )
@@ -16,7 +17,8 @@ SELECT CAST([toString(k0), toString(k1)], 'Array(String)') AS labels, CAST([toFl
 FROM (
   SELECT service_name AS k0, name AS k1, count() AS s0, countIf(has({p1:Array(UInt8)}, status_code)) AS s1, quantilesExactInclusive(0.500000, 0.950000)(toFloat64(duration_ns)) AS s2, count() AS found
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
     AND (service_name = {p2:String} AND duration_ns > {p3:UInt64})
   GROUP BY k0, k1
   HAVING found > 0
@@ -33,7 +35,8 @@ FROM (
   ANY LEFT JOIN (
     SELECT resource_id, attributes[{p1:String}] AS resource_0, substring(attribute_types, indexOf(mapKeys(attributes), {p1:String}), 1) AS resource_0_type FROM resources_v3 WHERE tenant_id = {tenant:UUID}
   ) AS resources USING (resource_id)
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
     AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p2:String}] = {p4:String}) = 0, attributes[{p2:String}] = {p3:String}, (attributes[{p2:String}] = {p3:String} OR (NOT (attributes[{p2:String}] != '' OR has(empty_attributes, {p2:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p2:String}] = {p4:String}))))
   GROUP BY k0
   HAVING found > 0
@@ -49,7 +52,8 @@ FROM (
   FROM (
     SELECT attributes[{p1:String}] AS k0, toUInt16(intDiv(toUnixTimestamp64Nano(timestamp) - {p3:Int64}, {p4:Int64})) AS step, countState() AS s0, sumOrNullStateIf(toFloat64OrDefault(attributes[{p2:String}], nan), isFinite(toFloat64OrDefault(attributes[{p2:String}], nan))) AS s1
     FROM spans_v3
-    WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
+    WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC'))
+      AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
     GROUP BY k0, step
   )
   GROUP BY k0
@@ -63,7 +67,8 @@ SELECT CAST([], 'Array(String)') AS labels, groupArray((step, bucket, toFloat64(
 FROM (
   SELECT toUInt16(intDiv(toUnixTimestamp64Nano(timestamp) - {p1:Int64}, {p2:Int64})) AS step, toInt32(if(toFloat64(duration_ns) = 0, 0, if(toFloat64(duration_ns) > 0, 1, -1) * (toInt32(floor(log2(abs(toFloat64(duration_ns))) * 16)) + 1000000))) AS bucket, count() AS records
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC')
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC')
   GROUP BY step, bucket
 )
 HAVING notEmpty(cells);
@@ -74,7 +79,8 @@ SELECT CAST([['unspecified', 'trace', 'debug', 'info', 'warn', 'error', 'fatal']
 FROM (
   SELECT if(severity_number = 0, transform(lower(severity_text), ['trace', 'finest', 'verbose', 'debug', 'fine', 'info', 'information', 'informational', 'notice', 'warn', 'warning', 'error', 'err', 'fatal', 'critical', 'crit', 'alert', 'emergency', 'panic'], [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6, 6, 6], 0), least(intDiv(severity_number + 3, 4), 6)) AS k0, countStateResample(0, 240, 1)(toUInt16(intDiv(toUnixTimestamp64Nano(timestamp) - {p1:Int64}, {p2:Int64}))) AS s0, count() AS found
   FROM logs_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
     AND hasToken(lower(body), {p3:String})
   GROUP BY k0
   HAVING found > 0
@@ -93,7 +99,8 @@ FROM (
     ANY LEFT JOIN (
       SELECT scope_id, toString(name) AS scope_name, toString(version) AS scope_version FROM scopes_v3 WHERE tenant_id = {tenant:UUID}
     ) AS scopes USING (scope_id)
-    WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC')
+    WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC'))
+      AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC')
     GROUP BY k0, step
   )
   GROUP BY k0
@@ -129,7 +136,8 @@ FROM (
     WHERE tenant_id = {tenant:UUID} AND day >= toDate(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) - 1 AND day <= toDate(fromUnixTimestamp64Nano({p4:Int64}, 'UTC')) + 1
     AND trace_id IN (
       SELECT trace_id FROM spans_v3
-      WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
+      WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC'))
+    AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
         AND service_name = {p7:String}
     )
     GROUP BY trace_id
@@ -145,7 +153,8 @@ LIMIT {p10:UInt32};
 -- records
 SELECT CAST([concat(replaceOne(toString(timestamp), ' ', 'T'), 'Z'), toString(body), toString(attributes[{p1:String}])], 'Array(String)') AS texts, CAST(['s', 's', substring(attribute_types, indexOf(mapKeys(attributes), {p1:String}), 1)], 'Array(String)') AS letters
 FROM logs_v3
-WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
   AND ((severity_number BETWEEN {p2:UInt8} AND {p3:UInt8}) OR (severity_number = 0 AND has({p4:Array(String)}, lower(severity_text))))
 ORDER BY timestamp DESC, id DESC
 LIMIT {p7:UInt32};
@@ -154,7 +163,8 @@ LIMIT {p7:UInt32};
 -- records
 SELECT CAST([concat(replaceOne(toString(timestamp), ' ', 'T'), 'Z'), toString(body), toString(attributes[{p1:String}])], 'Array(String)') AS texts, CAST(['s', 's', substring(attribute_types, indexOf(mapKeys(attributes), {p1:String}), 1)], 'Array(String)') AS letters
 FROM logs_v3
-WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC')
   AND ((severity_number BETWEEN {p2:UInt8} AND {p3:UInt8}) OR (severity_number = 0 AND has({p4:Array(String)}, lower(severity_text))))
 ORDER BY timestamp DESC, id DESC
 LIMIT {p7:UInt32};

@@ -4,7 +4,7 @@ import type { TimeRange } from '../../range.js';
 import { HOUR_MS } from '../../step.js';
 import { compileFilter } from '../filter.js';
 import type { Parameters } from '../parameters.js';
-import { within } from '../time.js';
+import { recordsWithin, within } from '../time.js';
 import { recordField, type FieldSql } from './field-sql.js';
 import type { RecordSource } from './source.js';
 
@@ -84,7 +84,7 @@ WHERE ${matches}`;
       .map(
         (edge) => `SELECT service_name, timestamp, toUInt64(1) AS records, toUInt64(${error}) AS errors
   FROM ${table}
-  WHERE ${this.params.tenantFilter} AND ${within('timestamp', edge, this.params)}`,
+  WHERE ${this.params.tenantFilter} AND ${recordsWithin(edge, this.params)}`,
       );
   }
 }

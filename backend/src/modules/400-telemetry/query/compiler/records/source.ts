@@ -2,7 +2,7 @@ import type { TfqlExpression } from '@telemetryflow/contracts';
 import type { PartRequest } from '../../engine/part.js';
 import { compileFilter } from '../filter.js';
 import type { Parameters } from '../parameters.js';
-import { within } from '../time.js';
+import { recordsWithin } from '../time.js';
 import { joinedColumn, recordField, typeLetter, type FieldSql } from './field-sql.js';
 
 /** The rows that a part is about, within one statement. Fields first: `from` joins what they need. */
@@ -53,7 +53,7 @@ export class TableSource implements RecordSource {
     const { filter, range } = this.request;
     const matches = filter.kind === 'all' ? '' : `\n  AND ${this.condition(filter)}`;
     return `FROM ${this.table}${this.resources()}${this.scopes()}
-WHERE ${this.params.tenantFilter} AND ${within('timestamp', range, this.params)}${matches}`;
+WHERE ${this.params.tenantFilter} AND ${recordsWithin(range, this.params)}${matches}`;
   }
 
   private resources(): string {

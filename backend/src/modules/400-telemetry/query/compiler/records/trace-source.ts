@@ -5,7 +5,7 @@ import { hexId } from '../../readers/attributes.js';
 import { DAY_MS } from '../../step.js';
 import { compileFilter } from '../filter.js';
 import type { Parameters } from '../parameters.js';
-import { instant, within } from '../time.js';
+import { instant, recordsWithin, within } from '../time.js';
 import { enumField, timestampField, type FieldSql } from './field-sql.js';
 import { STATUS_CODES } from '../field-match.js';
 import type { RecordSource } from './source.js';
@@ -72,7 +72,7 @@ export class TraceSource implements RecordSource {
     const reach = { ...range, toNs: range.toNs + TRACE_TAIL_NS };
     return `trace_id IN (
     SELECT trace_id FROM spans_v3
-    WHERE ${this.params.tenantFilter} AND ${within('timestamp', reach, this.params)}
+    WHERE ${this.params.tenantFilter} AND ${recordsWithin(reach, this.params)}
       AND ${compileFilter(filter, 'spans', this.params)}
   )`;
   }
