@@ -128,7 +128,9 @@ function namesOf(part: QueryPart, filters: readonly TfqlExpression[]): string[] 
   const written = filters.flatMap(fieldsOf);
   if (part.signal === 'traces') return written;
   const aggregated = part.aggregations.flatMap(({ field }) => (field === '' ? [] : [field]));
-  return [...written, ...aggregated, ...part.groupBy, ...(part.aggregations.length === 0 ? part.fields : [])];
+  // Every record has its time, which no filter names.
+  const columns = part.aggregations.length === 0 ? part.fields.filter((name) => name !== 'timestamp') : [];
+  return [...written, ...aggregated, ...part.groupBy, ...columns];
 }
 
 function fieldsOf(expression: TfqlExpression): string[] {

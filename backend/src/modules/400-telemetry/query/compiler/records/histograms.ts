@@ -53,9 +53,8 @@ export function readDistribution(cells: HistogramRow['cells'], steps: number): D
     [negative, positive] = [spanOf(sides, -1, width), spanOf(sides, 1, width)];
   }
   const between = sides.some(({ sign }) => sign === 0) || (length(negative) > 0 && length(positive) > 0) ? 1 : 0;
-  const counts = Array.from({ length: steps }, () =>
-    new Array<number>(length(negative) + between + length(positive)).fill(0),
-  );
+  const buckets = length(negative) + between + length(positive);
+  const counts = Array.from({ length: steps }, () => Array.from({ length: buckets }, () => 0));
   for (const { step, records, sign, index } of sides) {
     const joined = Math.floor(index / width);
     const position =
