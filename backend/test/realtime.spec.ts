@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SOCKET_EVENTS, type MeResponse, type MetricsNew, type ScopeTree } from '@telemetryflow/contracts';
 import { decodeJwt, SignJWT } from 'jose';
+import { io } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openSocket, refusalOf, subscribe, Tail, type Socket } from './support/live-tail.js';
 import { sendLogs } from './support/log-sender.js';
@@ -79,6 +80,13 @@ describe('the handshake', () => {
     expect(await refusal({ token, tenantId: '01890000-0000-7000-8000-000000000000' })).toBe('NOT_FOUND');
     expect(await refusal({ token, tenantId: 'nonsense' })).toBe('VALIDATION_FAILED');
     await recorded('viewer', { route: '/telemetry', reason: 'place' });
+  });
+
+  it('lets nobody stay in another namespace', async () => {
+    const socket = io(platform.url, { transports: ['websocket'], forceNew: true, reconnection: false });
+    sockets.push(socket);
+    const refused = await new Promise<Error>((resolve) => socket.once('connect_error', resolve));
+    expect(refused.message).toBe('The namespace is /telemetry');
   });
 
   it('refuses pages of other origins', async () => {

@@ -76,6 +76,8 @@ export class SocketServer implements OnApplicationBootstrap, OnModuleDestroy {
     const { REDIS_URL } = runtime.config;
     this.#redis = REDIS_URL === '' ? undefined : socketRedis(REDIS_URL, logger);
     if (this.#redis !== undefined) this.#server.adapter(this.#redis.adapter);
+    // Who joins no namespace in time is let go of; this one would have let anybody stay.
+    this.#server.of('/').use((_socket, next) => next(new Error(`The namespace is ${TELEMETRY_NAMESPACE}`)));
     this.namespace = this.#server.of(TELEMETRY_NAMESPACE);
     metrics.observe({
       name: 'realtime_sockets',

@@ -52,7 +52,14 @@ export class TelemetryGateway implements OnModuleInit {
         `At most ${MAX_SOCKETS_PER_USER} sockets of one person; close other tabs`,
       );
     }
-    socket.conn.once('close', () => this.#counts.release(id));
+    let isHeld = true;
+    const release = () => {
+      if (isHeld) this.#counts.release(id);
+      isHeld = false;
+    };
+    // Whoever leaves before the handshake has ended never was there to be disconnected.
+    socket.conn.once('close', release);
+    socket.once('disconnect', release);
   }
 
   #connected(socket: TelemetrySocket): void {
