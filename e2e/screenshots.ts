@@ -30,16 +30,25 @@ interface Picture {
 const pictures = ({ traceId, spanId }: { traceId: string; spanId: string }): readonly Picture[] => [
   { name: 'overview', path: `/overview?${range}`, phonePath: `/overview?${range}` },
   { name: 'traces', path: `/telemetry/traces?${range}&filter=${encodeURIComponent('service:checkout')}` },
+  { name: 'traces-heatmap', path: `/telemetry/traces?${range}&show=heatmap` },
+  { name: 'traces-table', path: `/telemetry/traces?${range}&show=table` },
   {
     name: 'trace',
     path: `/telemetry/traces/${traceId}?${range}&span=${spanId}`,
     phonePath: `/telemetry/traces/${traceId}?${range}`,
   },
+  { name: 'trace-flame', path: `/telemetry/traces/${traceId}?${range}&tab=flame` },
   { name: 'logs', path: `/telemetry/logs?${range}`, phonePath: `/telemetry/logs?${range}` },
+  { name: 'logs-patterns', path: `/telemetry/logs?${range}&view=patterns` },
+  { name: 'logs-live', path: `/telemetry/logs?${range}&view=live` },
   {
     name: 'metrics',
     path: `/telemetry/metrics?${range}&metric=http.server.request.duration&by=service.name`,
+    phonePath: `/telemetry/metrics?${range}&metric=http.server.request.duration&by=service.name`,
   },
+  { name: 'services', path: `/services?${range}`, phonePath: `/services?${range}` },
+  { name: 'service-map', path: `/services?${range}&view=map` },
+  { name: 'service', path: `/services/checkout?${range}` },
   { name: 'get-started', path: '/get-started' },
 ];
 
