@@ -2,7 +2,10 @@ import { parseTfql } from '@telemetryflow/contracts';
 import { expect, it } from 'vitest';
 import { compileLogHistogram, compileLogSample, compileLogSearch } from './logs.js';
 import type { Statement } from './parameters.js';
+import { compileAttributeComparison, compileResourceComparison, compileSideCounts } from './span-comparison.js';
+import { compileSpanSearch } from './span-search.js';
 import { compileTraceSpans } from './spans.js';
+import { compileTraceMatches, compileTraceOutline } from './trace-view.js';
 import { compileTraceBounds, compileTraceSearch } from './traces.js';
 
 /*
@@ -19,6 +22,11 @@ const logFilter = parseTfql('severity:>=warn timeout resource.host.name:(web-1 O
 const id = 'ab'.repeat(16);
 const place = { ns: range.toNs - 1n, id: '7' };
 
+const spanSearch = { tenantId, window: range, filter, limit: 101, withAttributes: true };
+const comparison = { tenantId, range, filter, selection: { range, filter: parseTfql('duration>=100ms') } };
+const rates = { selection: 1, baseline: 40 };
+const sampled = { selection: 1000, baseline: 20_000 };
+
 const QUESTIONS: Record<string, Statement> = {
   'newest traces': compileTraceSearch({ tenantId, window: range, filter: all, limit: 51 }),
   'traces by a filter, next page': compileTraceSearch({
@@ -30,6 +38,18 @@ const QUESTIONS: Record<string, Statement> = {
   }),
   'bounds of a trace': compileTraceBounds(tenantId, id),
   'spans of a trace': compileTraceSpans(tenantId, id, range, 50_000),
+  'a span of a trace': compileTraceSpans(tenantId, id, range, 1, 'cd'.repeat(8)),
+  'outline of a trace': compileTraceOutline({ tenantId, traceId: id, bounds: range, limit: 50_000 }),
+  'search within a trace': compileTraceMatches({ tenantId, traceId: id, bounds: range, limit: 50_000 }, filter),
+  'newest spans': compileSpanSearch({ ...spanSearch, sort: 'newest', filter: all, withAttributes: false }),
+  'slowest spans by a filter, next page': compileSpanSearch({
+    ...spanSearch,
+    sort: 'slowest',
+    after: { ns: 1_000_000n, id: id + id.slice(16) },
+  }),
+  'spans of a selection and others': compileSideCounts(comparison),
+  'attributes of a selection and others': compileAttributeComparison(comparison, rates, sampled),
+  'resources of a selection and others': compileResourceComparison(comparison, rates, sampled),
   'newest logs': compileLogSearch({ tenantId, window: range, filter: all, order: 'desc', limit: 101 }),
   'logs by a filter, next page': compileLogSearch({
     tenantId,

@@ -86,6 +86,177 @@ ORDER BY timestamp, span_id
 LIMIT {p4:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"abababababababababababababababab","p4":50000}
 
+-- a span of a trace
+SELECT
+  if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS spanId,
+  if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parentSpanId,
+  trace_state AS traceState, flags, name, kind, service_name AS serviceName,
+  toString(toUnixTimestamp64Nano(timestamp)) AS startNs,
+  toString(duration_ns) AS durationNs,
+  status_code AS statusCode, status_message AS statusMessage,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
+  mapKeys(attributes) AS aKeys, mapValues(attributes) AS aValues, attribute_types AS aTypes,
+  dropped_attributes_count AS droppedAttributesCount,
+  dropped_events_count AS droppedEventsCount,
+  dropped_links_count AS droppedLinksCount,
+  arrayMap(t -> toString(toUnixTimestamp64Nano(t)), `events.timestamp`) AS eventTimes, `events.name` AS eventNames,
+  arrayMap(m -> mapKeys(m), `events.attributes`) AS eventKeys, arrayMap(m -> mapValues(m), `events.attributes`) AS eventValues,
+  `events.attribute_types` AS eventTypes, `events.dropped_attributes_count` AS eventDropped,
+  arrayMap(i -> if(i = unhex('00000000000000000000000000000000'), '', lower(hex(i))), `links.trace_id`) AS linkTraceIds, arrayMap(i -> if(i = unhex('0000000000000000'), '', lower(hex(i))), `links.span_id`) AS linkSpanIds,
+  `links.trace_state` AS linkStates, `links.flags` AS linkFlags,
+  arrayMap(m -> mapKeys(m), `links.attributes`) AS linkKeys, arrayMap(m -> mapValues(m), `links.attributes`) AS linkValues,
+  `links.attribute_types` AS linkTypes, `links.dropped_attributes_count` AS linkDropped
+FROM spans_v3
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
+  AND trace_id = unhex({p4:String})
+  AND span_id = unhex({p1:String})
+ORDER BY timestamp, span_id
+LIMIT {p5:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"cdcdcdcdcdcdcdcd","p2":"1773100800000000000","p3":"1773104400000000000","p4":"abababababababababababababababab","p5":1}
+
+-- outline of a trace
+SELECT
+  groupArray(id) AS spanIds, groupArray(parent) AS parentIds, groupArray(name) AS names, groupArray(service) AS services,
+  groupArray(kind) AS kinds, groupArray(status) AS statuses,
+  groupArray(start) AS starts, groupArray(duration) AS durations,
+  groupArray(peer.1) AS peerKinds, groupArray(peer.2) AS peerSystems, groupArray(peer.3) AS peerNames,
+  groupArray(eventTimes) AS events, groupArray(eventNames) AS eventsNames
+FROM (
+  WITH attributes[{p1:String}] AS peer_1, attributes[{p2:String}] AS peer_2, attributes[{p3:String}] AS peer_3, attributes[{p4:String}] AS peer_4, attributes[{p5:String}] AS peer_5, attributes[{p6:String}] AS peer_6, attributes[{p7:String}] AS peer_7, attributes[{p8:String}] AS peer_8, attributes[{p9:String}] AS peer_9, attributes[{p10:String}] AS peer_10, domain(attributes[{p11:String}]) AS peer_11, domain(attributes[{p12:String}]) AS peer_12
+SELECT
+    if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id, if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parent,
+    name, toString(service_name) AS service, kind, status_code AS status,
+    toFloat64(toUnixTimestamp64Nano(timestamp) - {p13:Int64}) AS start, toFloat64(duration_ns) AS duration,
+    if(kind IN (3, 4), multiIf(if(peer_1 != '', peer_1, peer_2) != '', tuple('database', toString(if(peer_1 != '', peer_1, peer_2)), substringUTF8(toString(if(if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))) = '', if(peer_1 != '', peer_1, peer_2), if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))))), 1, 200)), peer_7 != '', tuple('queue', toString(peer_7), substringUTF8(toString(if(if(peer_8 != '', peer_8, peer_9) = '', peer_7, if(peer_8 != '', peer_8, peer_9))), 1, 200)), tuple('external', toString(''), substringUTF8(toString(if(peer_10 != '', peer_10, if(peer_5 != '', peer_5, if(peer_6 != '', peer_6, if(peer_11 != '', peer_11, peer_12))))), 1, 200))), tuple('external', '', '')) AS peer,
+    arrayMap(t -> toFloat64(toUnixTimestamp64Nano(t) - {p14:Int64}), arraySlice(`events.timestamp`, 1, 20)) AS eventTimes,
+    arrayMap(n -> toString(n), arraySlice(`events.name`, 1, 20)) AS eventNames
+  FROM spans_v3
+  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p16:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p17:Int64}, 'UTC') AND trace_id = unhex({p15:String})
+  ORDER BY timestamp, span_id
+  LIMIT {p18:UInt32}
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"db.system.name","p2":"db.system","p3":"db.namespace","p4":"db.name","p5":"server.address","p6":"net.peer.name","p7":"messaging.system","p8":"messaging.destination.name","p9":"messaging.destination","p10":"peer.service","p11":"url.full","p12":"http.url","p13":"1773100800000000000","p14":"1773100800000000000","p15":"abababababababababababababababab","p16":"1773100800000000000","p17":"1773104400000000000","p18":50000}
+
+-- search within a trace
+SELECT groupArray(id) AS spanIds
+FROM (
+  SELECT if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id
+  FROM spans_v3
+  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND trace_id = unhex({p1:String})
+    AND (service_name = {p4:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String}) = 0, http_route LIKE {p6:String}, (http_route LIKE {p6:String} OR (NOT (http_route != '' OR has(empty_attributes, {p5:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64}) = 0, toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64}, (toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64})))) AND NOT (has({p11:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p12:String} OR lower(service_name) LIKE {p12:String} OR lower(status_message) LIKE {p12:String}) OR arrayExists(v -> lower(v) LIKE {p13:String}, mapValues(attributes))))
+  ORDER BY timestamp, span_id
+  LIMIT {p14:UInt32}
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":"1773100800000000000","p3":"1773104400000000000","p4":"checkout","p5":"http.route","p6":"/api/%","p7":"/api/%","p8":"http.response.status_code","p9":500,"p10":500,"p11":[1],"p12":"%card declined%","p13":"%card declined%","p14":50000}
+
+-- newest spans
+SELECT
+  lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parentSpanId,
+  name, kind, service_name AS serviceName,
+  toString(toUnixTimestamp64Nano(timestamp)) AS startNs, toString(duration_ns) AS durationNs,
+  status_code AS statusCode, status_message AS statusMessage,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId
+FROM spans_v3
+WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+ORDER BY timestamp DESC, trace_id DESC, span_id DESC
+LIMIT {p3:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":101}
+
+-- slowest spans by a filter, next page
+SELECT
+  lower(hex(trace_id)) AS traceId, lower(hex(span_id)) AS spanId, if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parentSpanId,
+  name, kind, service_name AS serviceName,
+  toString(toUnixTimestamp64Nano(timestamp)) AS startNs, toString(duration_ns) AS durationNs,
+  status_code AS statusCode, status_message AS statusMessage,
+  toString(resource_id) AS resourceId, toString(scope_id) AS scopeId,
+  mapKeys(attributes) AS aKeys, mapValues(attributes) AS aValues, attribute_types AS aTypes
+FROM spans_v3
+WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+  AND (service_name = {p3:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String}) = 0, http_route LIKE {p5:String}, (http_route LIKE {p5:String} OR (NOT (http_route != '' OR has(empty_attributes, {p4:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p4:String}] LIKE {p6:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64}) = 0, toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64}, (toFloat64OrDefault(attributes[{p7:String}], nan) >= {p8:Float64} OR (NOT (attributes[{p7:String}] != '' OR has(empty_attributes, {p7:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p7:String}], nan) >= {p9:Float64})))) AND NOT (has({p10:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p11:String} OR lower(service_name) LIKE {p11:String} OR lower(status_message) LIKE {p11:String}) OR arrayExists(v -> lower(v) LIKE {p12:String}, mapValues(attributes))))
+  AND (duration_ns, trace_id, span_id) < ({p13:UInt64}, unhex({p14:String}), unhex({p15:String}))
+ORDER BY duration_ns DESC, trace_id DESC, span_id DESC
+LIMIT {p16:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"checkout","p4":"http.route","p5":"/api/%","p6":"/api/%","p7":"http.response.status_code","p8":500,"p9":500,"p10":[1],"p11":"%card declined%","p12":"%card declined%","p13":"1000000","p14":"abababababababababababababababab","p15":"abababababababab","p16":101}
+
+-- spans of a selection and others
+SELECT countIf(chosen) AS selection, countIf(NOT chosen) AS baseline
+FROM (
+  SELECT (timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND duration_ns >= {p3:UInt64}) AS chosen
+      FROM spans_v3
+      WHERE tenant_id = {tenant:UUID}
+        AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p5:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p5:Int64}, 'UTC')
+        AND (service_name = {p6:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] LIKE {p9:String}) = 0, http_route LIKE {p8:String}, (http_route LIKE {p8:String} OR (NOT (http_route != '' OR has(empty_attributes, {p7:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p7:String}] LIKE {p9:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p10:String}], nan) >= {p12:Float64}) = 0, toFloat64OrDefault(attributes[{p10:String}], nan) >= {p11:Float64}, (toFloat64OrDefault(attributes[{p10:String}], nan) >= {p11:Float64} OR (NOT (attributes[{p10:String}] != '' OR has(empty_attributes, {p10:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p10:String}], nan) >= {p12:Float64})))) AND NOT (has({p13:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p14:String} OR lower(service_name) LIKE {p14:String} OR lower(status_message) LIKE {p14:String}) OR arrayExists(v -> lower(v) LIKE {p15:String}, mapValues(attributes))))
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"100000000","p4":"1773100800000000000","p5":"1773104400000000000","p6":"checkout","p7":"http.route","p8":"/api/%","p9":"/api/%","p10":"http.response.status_code","p11":500,"p12":500,"p13":[1],"p14":"%card declined%","p15":"%card declined%"}
+
+-- attributes of a selection and others
+SELECT source, key, sum(inSelection) AS selection, sum(inBaseline) AS baseline, count() AS distinctValues,
+  max(abs(inSelection / {p1:Float64} - inBaseline / {p2:Float64})) AS difference,
+  arraySlice(arrayReverseSort(v -> v.4, groupArray((value, inSelection, inBaseline, abs(inSelection / {p1:Float64} - inBaseline / {p2:Float64})))), 1, 10) AS top,
+  arrayMap(v -> v.1, top) AS values, arrayMap(v -> v.2, top) AS selections, arrayMap(v -> v.3, top) AS baselines
+FROM (
+  SELECT entry.1 AS source, entry.2 AS key, entry.3 AS value, countIf(chosen) AS inSelection, countIf(NOT chosen) AS inBaseline
+  FROM (
+    SELECT chosen, arrayJoin(arrayConcat(
+      [('field', 'service.name', toString(service_name)), ('field', 'name', toString(name)),
+       ('field', 'kind', {p3:Array(String)}[kind + 1]),
+       ('field', 'status', {p4:Array(String)}[status_code + 1])],
+      if(status_message = '', [], [('field', 'status.message', status_message)]),
+      arrayMap((k, v) -> ('attribute', toString(k), v), mapKeys(attributes), mapValues(attributes))
+    )) AS entry
+    FROM (
+      SELECT (timestamp >= fromUnixTimestamp64Nano({p5:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p6:Int64}, 'UTC') AND duration_ns >= {p7:UInt64}) AS chosen, service_name, name, kind, status_code, status_message, attributes
+      FROM spans_v3
+      WHERE tenant_id = {tenant:UUID}
+        AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p8:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p9:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p8:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p9:Int64}, 'UTC')
+        AND (service_name = {p10:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p11:String}] LIKE {p13:String}) = 0, http_route LIKE {p12:String}, (http_route LIKE {p12:String} OR (NOT (http_route != '' OR has(empty_attributes, {p11:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p11:String}] LIKE {p13:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p14:String}], nan) >= {p16:Float64}) = 0, toFloat64OrDefault(attributes[{p14:String}], nan) >= {p15:Float64}, (toFloat64OrDefault(attributes[{p14:String}], nan) >= {p15:Float64} OR (NOT (attributes[{p14:String}] != '' OR has(empty_attributes, {p14:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p14:String}], nan) >= {p16:Float64})))) AND NOT (has({p17:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p18:String} OR lower(service_name) LIKE {p18:String} OR lower(status_message) LIKE {p18:String}) OR arrayExists(v -> lower(v) LIKE {p19:String}, mapValues(attributes))))
+        AND cityHash64(trace_id, span_id) % if(chosen, {p20:UInt64}, {p21:UInt64}) = 0
+    )
+  )
+  GROUP BY source, key, value
+)
+GROUP BY source, key
+ORDER BY difference DESC, key LIMIT {p22:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":1000,"p2":20000,"p3":["unspecified","internal","server","client","producer","consumer"],"p4":["unset","ok","error"],"p5":"1773100800000000000","p6":"1773104400000000000","p7":"100000000","p8":"1773100800000000000","p9":"1773104400000000000","p10":"checkout","p11":"http.route","p12":"/api/%","p13":"/api/%","p14":"http.response.status_code","p15":500,"p16":500,"p17":[1],"p18":"%card declined%","p19":"%card declined%","p20":1,"p21":40,"p22":300}
+
+-- resources of a selection and others
+SELECT 'resource' AS source, key, sum(inSelection) AS selection, sum(inBaseline) AS baseline, count() AS distinctValues,
+  max(abs(inSelection / {p1:Float64} - inBaseline / {p2:Float64})) AS difference,
+  arraySlice(arrayReverseSort(v -> v.4, groupArray((value, inSelection, inBaseline, abs(inSelection / {p1:Float64} - inBaseline / {p2:Float64})))), 1, 10) AS top,
+  arrayMap(v -> v.1, top) AS values, arrayMap(v -> v.2, top) AS selections, arrayMap(v -> v.3, top) AS baselines
+FROM (
+  SELECT toString(k) AS key, v AS value, sum(spans.inSelection) AS inSelection, sum(spans.inBaseline) AS inBaseline
+  FROM (
+    SELECT resource_id, countIf(chosen) AS inSelection, countIf(NOT chosen) AS inBaseline
+    FROM (
+      SELECT (timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND duration_ns >= {p5:UInt64}) AS chosen, resource_id
+      FROM spans_v3
+      WHERE tenant_id = {tenant:UUID}
+        AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p6:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p7:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p6:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p7:Int64}, 'UTC')
+        AND (service_name = {p8:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p9:String}] LIKE {p11:String}) = 0, http_route LIKE {p10:String}, (http_route LIKE {p10:String} OR (NOT (http_route != '' OR has(empty_attributes, {p9:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p9:String}] LIKE {p11:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p12:String}], nan) >= {p14:Float64}) = 0, toFloat64OrDefault(attributes[{p12:String}], nan) >= {p13:Float64}, (toFloat64OrDefault(attributes[{p12:String}], nan) >= {p13:Float64} OR (NOT (attributes[{p12:String}] != '' OR has(empty_attributes, {p12:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p12:String}], nan) >= {p14:Float64})))) AND NOT (has({p15:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p16:String} OR lower(service_name) LIKE {p16:String} OR lower(status_message) LIKE {p16:String}) OR arrayExists(v -> lower(v) LIKE {p17:String}, mapValues(attributes))))
+        AND cityHash64(trace_id, span_id) % if(chosen, {p18:UInt64}, {p19:UInt64}) = 0
+    )
+    GROUP BY resource_id
+  ) AS spans
+  INNER JOIN (
+    SELECT resource_id, any(attributes) AS described FROM resources_v3 WHERE tenant_id = {tenant:UUID} GROUP BY resource_id
+  ) AS resources USING (resource_id)
+  ARRAY JOIN mapKeys(described) AS k, mapValues(described) AS v
+  WHERE k != 'service.name'
+  GROUP BY key, value
+)
+GROUP BY key
+ORDER BY difference DESC, key LIMIT {p20:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":1000,"p2":20000,"p3":"1773100800000000000","p4":"1773104400000000000","p5":"100000000","p6":"1773100800000000000","p7":"1773104400000000000","p8":"checkout","p9":"http.route","p10":"/api/%","p11":"/api/%","p12":"http.response.status_code","p13":500,"p14":500,"p15":[1],"p16":"%card declined%","p17":"%card declined%","p18":1,"p19":40,"p20":300}
+
 -- newest logs
 SELECT
   toString(id) AS recordId,

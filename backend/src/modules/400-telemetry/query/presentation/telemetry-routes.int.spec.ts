@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
+  CompareSpansResponse,
   ExemplarsResponse,
   FieldsResponse,
   FieldValuesResponse,
@@ -10,6 +11,7 @@ import {
   OverviewResponse,
   Problem,
   ServicesResponse,
+  SpansResponse,
   TimeseriesResponse,
   TraceResponse,
   TracesResponse,
@@ -46,6 +48,7 @@ const cursor = (text: string) => Buffer.from(text).toString('base64url');
 
 it.each([
   ['services', ServicesResponse, { data: [{ name: 'shop' }] }],
+  ['spans?sort=slowest&limit=1', SpansResponse, { data: [{ traceId: TRACE }], meta: { nextCursor: null } }],
   ['traces', TracesResponse, { data: [{ traceId: TRACE }] }],
   [`traces/${TRACE}`, TraceResponse, { spanCount: 1 }],
   [`traces/${TRACE}/logs`, LogsResponse, { data: [{ body: 'hello' }] }],
@@ -73,6 +76,8 @@ it.each([
   [`logs?cursor=${cursor('1700000000000000000.18446744073709551616')}`, 400, 'VALIDATION_FAILED', 'cursor'],
   ['traces?filter=kind:~[', 400, 'QUERY_SYNTAX', 'filter'],
   ['traces?from=now&to=now-1h', 400, 'VALIDATION_FAILED', 'from'],
+  ['spans?filter=a:', 400, 'QUERY_SYNTAX', 'filter'],
+  ['spans?sort=oldest', 400, 'VALIDATION_FAILED', 'sort'],
   ['traces/xyz', 400, 'VALIDATION_FAILED', 'traceId'],
   [`traces/${'0f'.repeat(16)}`, 404, 'NOT_FOUND', undefined],
   ['fields?signal=nope', 400, 'VALIDATION_FAILED', 'signal'],
@@ -105,6 +110,18 @@ it.each(['*'.repeat(18), '~(.*){18}'])('does not backtrack over kind:%sx', async
     .expect(200);
   expect(body.data).toEqual([]);
   expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
+it('compares spans with the others, if there is something to compare', async () => {
+  const compare = (body: object) => request(app.getHttpServer()).post('/api/v2/telemetry/traces/compare').send(body);
+  const answer = await compare({ selection: { filter: 'kind:server' } }).expect(200);
+  expect(CompareSpansResponse.parse(answer.body)).toMatchObject({
+    selectionCount: 1,
+    baselineCount: 0,
+    attributes: [],
+  });
+  const refused = await compare({ selection: {} }).expect(400);
+  expect(Problem.parse(refused.body).errors?.[0]?.path).toBe('selection');
 });
 
 it('says where a filter is wrong and what to write', async () => {
