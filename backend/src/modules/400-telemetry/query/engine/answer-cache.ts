@@ -5,7 +5,7 @@ import { CacheService } from '../../../../shared/cache/index.js';
 import { rangeMs, type TimeRange } from '../range.js';
 import type { ReadScope } from '../store.js';
 import { blocksOf, longestRun, type BlockPlan } from './blocks.js';
-import { cellRequest, cellsOf, isMergeable, mergedAnswer, sliceOf, type CellBlock } from './cells.js';
+import { cellRequest, cellsOf, isMergeable, mergedAnswer, sliceOf, withoutCells, type CellBlock } from './cells.js';
 import type { GroupsAnswer, PartAnswer, PartRequest } from './part.js';
 
 const MINUTE_MS = 60_000;
@@ -74,12 +74,14 @@ export class AnswerCache {
         const answer = await ask(question);
         if (answer.kind !== 'groups') throw new Error('A part with aggregations is answered by groups');
         const columns = answer.columns.slice(0, request.part.aggregations.length);
-        return { gap, block: cellsOf(answer, question), columns, isWide: answer.totalGroups > answer.groups.length };
+        return { gap, answer, block: cellsOf(answer, question), columns };
       }),
     );
-    if (asked.some((piece) => piece.isWide)) {
+    if (asked.some(({ answer }) => answer.totalGroups > answer.groups.length)) {
       await this.cache.set(wideKey, true, { ttlMs: TTL_MS });
-      return undefined;
+      const [whole] = asked;
+      if (whole === undefined || kept !== undefined || request.onlyGroups !== undefined) return undefined;
+      return { answer: withoutCells(whole.answer, request), cache: 'miss' };
     }
     for (const { gap, block, columns } of asked) {
       for (const start of plan.blocks) {

@@ -42,12 +42,11 @@ export function isMergeable({ signal, aggregations }: QueryPart): boolean {
 /** The question for the cells of `range`: it counts the records too, which tell where a group is. */
 export function cellRequest(request: PartRequest, range: TimeRange, stepMs: number, maxGroups: number): PartRequest {
   const { onlyGroups: _onlyGroups, part, ...rest } = request;
-  const { order: _order, ...unordered } = part;
   const aggregations = [...part.aggregations, RECORDS];
   const steps = { stepMs, timeZone: request.steps?.timeZone ?? 'UTC', starts: bucketStarts(range, stepMs) };
   return {
     ...rest,
-    part: { ...unordered, aggregations, limit: maxGroups },
+    part: { ...part, aggregations, limit: maxGroups },
     wheres: [...rest.wheres, EVERYTHING],
     range,
     steps,
@@ -67,6 +66,19 @@ export function cellsOf(answer: GroupsAnswer, { part, range, steps }: PartReques
         const isRate = part.aggregations[i]?.function === 'rate';
         return isRate ? line.map((value, step) => value && Math.round(value * (seconds[step] ?? 0))) : line;
       }),
+    })),
+  };
+}
+
+/** The answer to `request` in that to its `cellRequest` for the whole range, which does not have all groups. */
+export function withoutCells(answer: GroupsAnswer, { part, steps }: PartRequest): GroupsAnswer {
+  return {
+    ...answer,
+    columns: answer.columns.slice(0, -1),
+    groups: answer.groups.slice(0, part.limit).map(({ labels, values, series }) => ({
+      labels,
+      values: values.slice(0, -1),
+      ...(steps === null || series === undefined ? {} : { series: series.slice(0, -1) }),
     })),
   };
 }

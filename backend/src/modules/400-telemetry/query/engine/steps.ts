@@ -4,7 +4,7 @@ import { bucketStarts, DAY_MS, HOUR_MS } from '../step.js';
 import type { Steps } from './part.js';
 import type { ZoneCalendar } from './time-zone.js';
 
-export const MAX_POINTS = 11_000;
+const MAX_POINTS = 11_000;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const UNIT_MS: Readonly<Record<string, number>> = {

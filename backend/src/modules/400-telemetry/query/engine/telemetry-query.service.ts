@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type {
   ExplainResponse,
   QueryMeta,
+  QueryNote,
   QueryPeriod,
   QueryPlan,
   QueryResponse,
@@ -19,7 +20,7 @@ import { answerPart, planPart, sampleIntervalOf, StatementRunner } from './part-
 import { PLANNERS, plannerOf, type Planners } from './planners.js';
 import { runQuery, type OnResult, type ResolvedQuery } from './query-run.js';
 import { readQuery, type ReadPart, type ReadQuery } from './read-query.js';
-import { resolveSteps } from './steps.js';
+import { automaticStepOf, resolveSteps } from './steps.js';
 
 /** Numbers in one answer. */
 const MAX_VALUES = 1_000_000;
@@ -119,7 +120,11 @@ export class TelemetryQueryService {
         elapsedMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
         rowsRead,
         bytesRead,
-        notes: [...nameNotes, ...(await this.names.withNames(notes, resolved.parts, scope))],
+        notes: [
+          ...stepNotes(query, resolved.period),
+          ...nameNotes,
+          ...(await this.names.withNames(notes, resolved.parts, scope)),
+        ],
       },
     };
   }
@@ -164,6 +169,15 @@ export class TelemetryQueryService {
     const sampleIntervalMs = Math.max(0, ...intervals.map((ms) => ms ?? 0));
     return resolveSteps({ step, sampleIntervalMs, ...compared }, range, calendar);
   }
+}
+
+/** That the automatic step is longer than the range alone would have it: of metrics, whose samples are further apart. */
+function stepNotes(query: TelemetryQuery, { range, steps }: EarlierPeriod): QueryNote[] {
+  const metric = query.queries.find(({ signal }) => signal === 'metrics');
+  if (query.step !== 'auto' || steps === null || metric === undefined) return [];
+  if (steps.stepMs <= automaticStepOf(range)) return [];
+  const message = `Steps of ${steps.stepMs / 1000} s: samples come no more often`;
+  return [{ label: metric.label, code: 'step_widened', message, suggestions: [] }];
 }
 
 /** @throws DomainError QUERY_LIMIT_EXCEEDED when the answer could hold more numbers than anybody can look at */

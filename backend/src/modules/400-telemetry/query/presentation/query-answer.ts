@@ -7,7 +7,7 @@ import type { AnswerOptions } from '../engine/telemetry-query.service.js';
 
 type Ask = (options: AnswerOptions) => Promise<QueryResponse>;
 
-export const NDJSON = 'application/x-ndjson';
+const NDJSON = 'application/x-ndjson';
 /** An answer with more numbers is written piece by piece: turning it into text at once would hold everybody else up. */
 const LARGE = 20_000;
 /** So many numbers in a piece. */
