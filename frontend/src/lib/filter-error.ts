@@ -13,6 +13,7 @@ export function filterErrorOf(filter: string, error: Error | null): { message: s
     return { message: `${problem.problem}; ${problem.suggestion}`, offset: problem.position };
   }
   if (!(error instanceof ApiError) || error.status !== 400) return null;
-  const field = error.errors.find(({ path }) => path === 'filter');
+  // A part of the query model names the filter by its place.
+  const field = error.errors.find(({ path }) => /^(?:queries\.\d+\.)?filter$/.test(path));
   return error.code === 'QUERY_SYNTAX' || field ? { message: field?.message ?? error.detail } : null;
 }
