@@ -3,6 +3,9 @@ import { computed, ref, type Ref } from 'vue';
 
 const MIN_SCALE = 0.1;
 const MAX_SCALE = 2;
+/** What is first seen on a phone can be read; the rest is a drag away. */
+const NARROW_PX = 640;
+const READABLE_SCALE = 0.6;
 /** Pointer movement below this, in pixels, is a click. */
 const CLICK_PX = 4;
 
@@ -23,11 +26,16 @@ export function usePanZoom(host: Ref<HTMLElement | null>, content: () => Box) {
     const ratio = next / scale;
     view.value = { scale: next, x: x - (x - view.value.x) * ratio, y: y - (y - view.value.y) * ratio };
   }
-  function fit(): void {
+  function fit(least = MIN_SCALE): void {
     const { width, height } = content();
     if (width === 0 || size.width.value === 0) return;
-    const scale = Math.max(MIN_SCALE, Math.min(1, size.width.value / width, size.height.value / height));
-    view.value = { scale, x: (size.width.value - width * scale) / 2, y: (size.height.value - height * scale) / 2 };
+    const scale = Math.max(least, Math.min(1, size.width.value / width, size.height.value / height));
+    const x = Math.max(0, (size.width.value - width * scale) / 2);
+    view.value = { scale, x, y: (size.height.value - height * scale) / 2 };
+  }
+  /** As `fit`, but never too small to be read on a narrow screen. */
+  function begin(): void {
+    fit(size.width.value < NARROW_PX ? READABLE_SCALE : MIN_SCALE);
   }
   function center(x: number, y: number): void {
     const scale = Math.max(view.value.scale, 0.7);
@@ -67,6 +75,7 @@ export function usePanZoom(host: Ref<HTMLElement | null>, content: () => Box) {
     transform: computed(() => `translate(${view.value.x},${view.value.y}) scale(${view.value.scale})`),
     zoomAt,
     fit,
+    begin,
     center,
     down,
   };

@@ -72,12 +72,19 @@ export class ServiceMapReader {
       map.addCalls(map.service(calls.source), map.service(calls.target), calls);
     }
     for (const calls of toPeers.slice(0, MAX_EDGES)) {
+      if (!isDrawn(calls)) continue;
       const [service, peer] = [map.service(calls.service), map.peer(calls)];
       if (calls.isTaking) map.addCalls(peer, service, calls);
       else map.addCalls(service, peer, calls);
     }
     return map.answer(between.length > MAX_EDGES || toPeers.length > MAX_EDGES);
   }
+}
+
+/** Not calls of nobody knows whom, of oneself, and messages that were taken from no queue. */
+function isDrawn({ service, isTaking, peerKind, name }: PeerCalls): boolean {
+  if (name === '' || (peerKind === 'service' && name === service)) return false;
+  return !isTaking || peerKind === 'queue';
 }
 
 class MapBuilder {

@@ -66,13 +66,12 @@ SELECT
   count() AS calls,
   countIf(status_code = 2) AS errors,
   toString(toUInt64(round(quantileTDigest(0.95)(duration_ns)))) AS p95Ns
-FROM spans_v3 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+FROM spans_v3 PREWHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND (kind IN (3, 4) AND cityHash64(trace_id, span_id) NOT IN (SELECT cityHash64(trace_id, parent_span_id) FROM spans_v3 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND kind IN (2, 5) AND parent_span_id != unhex('0000000000000000')) OR kind = 5 AND cityHash64(trace_id, parent_span_id) NOT IN (SELECT cityHash64(trace_id, span_id) FROM spans_v3 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND kind = 4))
 GROUP BY service, isTaking, peer
-HAVING peer.3 != '' AND (NOT isTaking OR peer.1 = 'queue') AND NOT (peerKind = 'service' AND name = service)
 ORDER BY calls DESC, service, name LIMIT {p12:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"1773100795000000000","p4":"1773104460000000000","p5":"db.system.name","p6":"db.namespace","p7":"server.address","p8":"messaging.system","p9":"messaging.destination.name","p10":"1773100800000000000","p11":"1773104400000000000","p12":2001}
 
@@ -89,12 +88,11 @@ SELECT
   count() AS calls,
   countIf(status_code = 2) AS errors,
   toString(toUInt64(round(quantileTDigest(0.95)(duration_ns)))) AS p95Ns
-FROM spans_v3 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+FROM spans_v3 PREWHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND (kind IN (3, 4) AND cityHash64(trace_id, span_id) NOT IN (SELECT cityHash64(trace_id, parent_span_id) FROM spans_v3 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p4:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p4:Int64}, 'UTC') AND kind IN (2, 5) AND parent_span_id != unhex('0000000000000000')))
 GROUP BY service, isTaking, peer
-HAVING peer.3 != '' AND (NOT isTaking OR peer.1 = 'queue') AND NOT (peerKind = 'service' AND name = service)
 ORDER BY calls DESC, service, name LIMIT {p9:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"1773100795000000000","p4":"1773104460000000000","p5":"server.address","p6":"url.full","p7":"1773100800000000000","p8":"1773104400000000000","p9":2001}
 
