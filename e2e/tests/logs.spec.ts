@@ -96,6 +96,7 @@ test('a record: JSON folded, what was logged around it, and a link that opens it
   await expect(around.getByText(/wove row/).first()).toBeVisible();
   await expect(around.getByText(/idle/)).toHaveCount(0);
   await expect(around.locator('[aria-current=true]')).toContainText('loom stopped after 0 rows');
+  await expect(around.locator('[aria-current=true]')).toBeInViewport();
   await drawer.getByRole('radio', { name: 'This service' }).click();
   await expect(around.getByText('idle 0')).toBeVisible();
 
