@@ -27,6 +27,8 @@ const MAX_VALUES = 1_000_000;
 
 export interface AnswerOptions {
   readonly nowMs?: number;
+  /** Ask the store for everything, whatever is kept. */
+  readonly isFresh?: boolean;
   readonly onPeriod?: (period: QueryPeriod) => void;
   readonly onResult?: OnResult;
 }
@@ -47,15 +49,11 @@ export class TelemetryQueryService {
    *
    * @throws ValidationError, DomainError QUERY_SYNTAX, QUERY_LIMIT_EXCEEDED, RATE_LIMIT_EXCEEDED, UNAVAILABLE
    */
-  async answer(
-    query: TelemetryQuery,
-    scope: ReadScope,
-    { nowMs = Date.now(), onPeriod, onResult }: AnswerOptions = {},
-  ): Promise<QueryResponse> {
+  async answer(query: TelemetryQuery, scope: ReadScope, options: AnswerOptions = {}): Promise<QueryResponse> {
     const failed = new AbortController();
     const signals = [failed.signal, ...(scope.signal === undefined ? [] : [scope.signal])];
     try {
-      return await this.answered(query, { ...scope, signal: AbortSignal.any(signals) }, nowMs, onPeriod, onResult);
+      return await this.answered(query, { ...scope, signal: AbortSignal.any(signals) }, options);
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -85,9 +83,7 @@ export class TelemetryQueryService {
   private async answered(
     query: TelemetryQuery,
     scope: ReadScope,
-    nowMs: number,
-    onPeriod: AnswerOptions['onPeriod'],
-    onResult: AnswerOptions['onResult'],
+    { nowMs = Date.now(), isFresh = false, onPeriod, onResult }: AnswerOptions,
   ): Promise<QueryResponse> {
     const startedAt = performance.now();
     const runner = new StatementRunner(this.store, scope);
@@ -101,9 +97,10 @@ export class TelemetryQueryService {
         async (part, asked, onlyGroups) => {
           const planner = plannerOf(this.planners, part);
           const request = requestOf(part, asked, scope.tenantId, onlyGroups);
-          const { answer, cache } = await this.cache.answer(request, scope, nowMs, (question) =>
-            answerPart(planner, question, part.index, runner.run),
-          );
+          const ask = (question: PartRequest) => answerPart(planner, question, part.index, runner.run);
+          const { answer, cache } = isFresh
+            ? { answer: await ask(request), cache: 'miss' as const }
+            : await this.cache.answer(request, scope, nowMs, ask);
           caches.add(cache);
           return answer;
         },

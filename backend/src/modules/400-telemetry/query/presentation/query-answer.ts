@@ -13,11 +13,15 @@ const LARGE = 20_000;
 /** So many numbers in a piece. */
 const PIECE = 5_000;
 
-/** The answer as the reply's request accepts it: JSON, written in pieces when it is large, or results line by line. */
+/**
+ * The answer as the reply's request accepts it: JSON, written in pieces when it is large, or results line by line. A request
+ * with `Cache-Control: no-cache` is answered by the store.
+ */
 export async function sendAnswer(reply: FastifyReply, ask: Ask): Promise<QueryResponse | StreamableFile> {
-  const { accept = '' } = reply.request.headers;
-  if (accept.toLowerCase().includes(NDJSON)) return lines(reply, ask);
-  const response = await ask({});
+  const { accept = '', 'cache-control': control = '' } = reply.request.headers;
+  const isFresh = control.toLowerCase().includes('no-cache');
+  if (accept.toLowerCase().includes(NDJSON)) return lines(reply, (options) => ask({ ...options, isFresh }));
+  const response = await ask({ isFresh });
   void reply.header('x-cache', response.meta.cache === 'hit' ? 'HIT' : 'MISS');
   if (response.results.reduce((sum, result) => sum + sizeOf(result), 0) <= LARGE) return response;
   return new StreamableFile(Readable.from(jsonPieces(response)), { type: 'application/json; charset=utf-8' });

@@ -65,6 +65,8 @@ describe('POST /telemetry/query', () => {
     await post(fixed).expect(200).expect('x-cache', 'MISS');
     const again = await post(fixed).expect(200).expect('x-cache', 'HIT');
     expect(again.body.meta).toMatchObject({ cache: 'hit', rowsRead: 0 });
+    const fresh = await post(fixed).set('cache-control', 'no-cache').expect(200).expect('x-cache', 'MISS');
+    expect(fresh.body.results).toEqual(again.body.results);
   });
 
   it('demands the permission of each signal that is asked', async () => {
