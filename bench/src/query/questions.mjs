@@ -115,5 +115,20 @@ export function questions({ tenant, endMs, traceIds, users }) {
       byHand: () =>
         `SELECT value, sum(seen) AS n FROM attribute_values_v3 WHERE ${own} AND signal = 'spans' AND key = 'http.route' AND value != '' GROUP BY value ORDER BY n DESC LIMIT 100`,
     },
+    {
+      name: 'completion of values within a filter, 1 h',
+      mustMs: 100,
+      aimMs: 30,
+      ask: () =>
+        get('fields/values', {
+          signal: 'spans',
+          field: 'http.request.method',
+          filter: 'kind:server',
+          from: hour.from,
+          to: hour.to,
+        }),
+      byHand: () =>
+        `SELECT attributes['http.request.method'] AS value, count() AS n FROM spans_v3 WHERE ${own} AND ${between(hour.from, hour.to)} AND kind = 2 AND value != '' GROUP BY value ORDER BY n DESC LIMIT 100`,
+    },
   ];
 }

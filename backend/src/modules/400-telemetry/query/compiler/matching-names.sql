@@ -12,7 +12,7 @@ GROUP BY attribute_key ORDER BY sum(seen) DESC, name LIMIT {p5:UInt32}
 SETTINGS max_rows_to_read = 1000000, read_overflow_mode = 'break',
   max_execution_time = 1, timeout_overflow_mode = 'break',
   max_rows_to_group_by = 100000, group_by_overflow_mode = 'any';
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"checkout","p4":"oute","p5":100}
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"checkout","p4":"xyz","p5":100}
 
 -- services
 SELECT toString(service_name) AS value
@@ -61,6 +61,17 @@ SETTINGS max_rows_to_read = 1000000, read_overflow_mode = 'break',
   max_execution_time = 1, timeout_overflow_mode = 'break',
   max_rows_to_group_by = 100000, group_by_overflow_mode = 'any';
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"http.route","p2":"1773100800000000000","p3":"1773104400000000000","p4":17,"p5":20,"p6":["error","err"],"p7":"/a\"b","p8":100}
+
+-- the route
+SELECT toString(http_route) AS value
+FROM spans_v3
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND has({p3:Array(UInt8)}, kind) AND http_route != '' AND 1
+GROUP BY http_route ORDER BY count() DESC, value LIMIT {p4:UInt32}
+SETTINGS max_rows_to_read = 1000000, read_overflow_mode = 'break',
+  max_execution_time = 1, timeout_overflow_mode = 'break',
+  max_rows_to_group_by = 100000, group_by_overflow_mode = 'any';
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":[2],"p4":100}
 
 -- a scope
 SELECT referred AS value

@@ -2,6 +2,7 @@ import { resolveTfqlField, type TfqlExpression, type TfqlFieldName, type TfqlSig
 import type { TimeRange } from '../range.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
+import { promotedColumn } from './promoted.js';
 import { instant, recordsWithin } from './time.js';
 
 /** The records that completion looks at: those that the rest of the filter finds. */
@@ -61,12 +62,12 @@ export function compileMatchingValues(matching: Matching, field: string, search:
       return scope === undefined ? [] : [referredValues(matching, 'scope', () => scope, search)];
     }
     case 'attribute':
-      return [valuesOf(matching, keyed(target.key), search)];
+      return [valuesOf(matching, ownValue(target.key, matching.signal), search)];
     case 'resource':
       return [referredValues(matching, 'resource', keyed(target.key), search)];
     case 'any':
       return [
-        valuesOf(matching, keyed(target.key), search),
+        valuesOf(matching, ownValue(target.key, matching.signal), search),
         referredValues(matching, 'resource', keyed(target.key), search),
       ];
   }
@@ -86,6 +87,11 @@ GROUP BY service_name ORDER BY sum(records) DESC, value LIMIT ${params.add('UInt
 }
 
 type Value = (params: Parameters) => string;
+/** From a column of its own, where the store has one. */
+function ownValue(key: string, signal: TfqlSignal): Value {
+  const column = promotedColumn(key, signal);
+  return column === undefined ? keyed(key) : () => column;
+}
 const keyed =
   (key: string): Value =>
   (params) =>
