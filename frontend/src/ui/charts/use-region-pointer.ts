@@ -39,7 +39,8 @@ export function useRegionPointer(
   };
   const isInside = ({ x, y }: { x: number; y: number }) => {
     const { left, top, width, height } = plot();
-    return x >= left && x <= left + width && y >= top && y <= top + height;
+    // The margin above counts: who wants the highest values begins there.
+    return x >= left && x <= left + width && y >= 0 && y <= top + height;
   };
   const cancel = () => {
     start.value = null;
