@@ -82,7 +82,7 @@ export function questions({ tenant, endMs, traceIds, users }) {
         }),
       byHand: () => `SELECT labels, time, sum(total) / sum(points) FROM (
           SELECT series_id, toStartOfInterval(timestamp, INTERVAL 10 MINUTE) AS time, sum(value) AS total, count() AS points FROM metrics_v3
-          WHERE ${own} AND metric_name = 'process.memory.usage.1' AND ${between(day.from, day.to)} GROUP BY series_id, time)
+          WHERE ${own} AND metric_name = 'process.memory.usage.1' AND ${between(day.from, day.to)} GROUP BY series_id, time) AS points
         INNER JOIN (SELECT series_id, (attributes['http.route'], attributes['http.response.status_code']) AS labels FROM series_v3
           WHERE ${own} AND metric_name = 'process.memory.usage.1') AS series USING (series_id)
         GROUP BY labels, time ORDER BY labels, time`,

@@ -1,3 +1,4 @@
+import { readFileSync, statSync, unlinkSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -112,15 +113,25 @@ export class BodyReader {
   }
 }
 
-/** A result the engine wrote to a file. The file is unlinked at once; its bytes live as long as the handle. */
-export async function openResult(path: string): Promise<{ file: FileHandle; size: number } | undefined> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // FORMAT Null writes nothing
-    throw error;
+/** Results up to so many bytes are read at once. */
+const SMALL_RESULT = 256 * 1024;
+
+/**
+ * A result the engine wrote to a file: its bytes when they are few, else the file, which is unlinked at once; its bytes live
+ * as long as the handle. Undefined when the engine wrote none (`FORMAT Null`).
+ *
+ * What the engine just wrote is in memory: reading a little of it takes less time than handing the work to another thread
+ * five times would, and most answers are small.
+ */
+export async function takeResult(path: string): Promise<Buffer | { file: FileHandle; size: number } | undefined> {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) return undefined;
+  if (size <= SMALL_RESULT) {
+    const bytes = readFileSync(path);
+    unlinkSync(path);
+    return bytes;
   }
+  const file = await open(path, 'r');
   await rm(path, { force: true });
-  return { file, size: (await file.stat()).size };
+  return { file, size };
 }

@@ -117,6 +117,10 @@ async function sendResult(
   if (compression === undefined) res.setHeader('content-length', size);
   else res.setHeader('content-encoding', compression.encoding);
 
+  if (Buffer.isBuffer(result.body) && compression === undefined) {
+    res.end(result.body);
+    return;
+  }
   const source = Buffer.isBuffer(result.body)
     ? Readable.from([result.body])
     : result.body.file.createReadStream({ highWaterMark: 256 * 1024 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { BodyReader } from './body.js';
-import { openResult } from './body.js';
+import { takeResult } from './body.js';
 import type { ChdbEngine } from './engine.js';
 import { BAD_ARGUMENTS, ClickHouseException, NETWORK_ERROR, NOT_IMPLEMENTED, SYNTAX_ERROR } from './errors.js';
 import type { RequestOptions } from './request.js';
@@ -135,7 +135,7 @@ export class StatementRunner {
         { sql, setup, signal, mark: basename(path), ...(options.queryId && { queryId: options.queryId }) },
         'Null',
       );
-      const result = await openResult(path);
+      const result = await takeResult(path);
       return { ...nothing(format, 0, 0), body: result ?? Buffer.alloc(0), resultRows: outcome.rowsRead };
     } catch (error) {
       await rm(path, { force: true });
