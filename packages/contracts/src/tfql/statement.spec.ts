@@ -12,6 +12,8 @@ import {
   type TfqlQueryInput,
 } from './index.js';
 
+type AggregationInput = NonNullable<TfqlQueryInput['queries'][number]['aggregations']>[number];
+
 /** With its defaults filled in, as the server reads it. */
 function complete(query: TfqlQueryInput): TfqlQuery {
   const { queries, formulas, step, compare } = TelemetryQuery.parse(query);
@@ -284,7 +286,9 @@ describe('formatQuery', () => {
         ...shared,
         signal: signal === 'metrics' ? fc.constant('metrics') : fc.constantFrom('spans', 'logs', 'traces'),
         metric: signal === 'metrics' ? anyName : fc.constant(''),
-        aggregations: fc.array(signal === 'metrics' ? metricAggregation : recordAggregation, { maxLength: 3 }),
+        aggregations: fc.array<AggregationInput>(signal === 'metrics' ? metricAggregation : recordAggregation, {
+          maxLength: 3,
+        }),
         groupBy,
         wantsOrder: fc.nat(8),
         direction: fc.constantFrom('asc', 'desc'),
