@@ -77,6 +77,5 @@ function facetFrom(entry: FacetField, filter: string, counts: ReadonlyMap<string
     })),
     included,
     excluded,
-    isRough: false,
   };
 }
