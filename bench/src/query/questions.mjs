@@ -25,7 +25,18 @@ export function questions({ tenant, endMs, traceIds, users }) {
      WHERE ${own} AND ${between(range.from, range.to)} AND attributes['user.id'] = '${users[run % users.length]}' ORDER BY timestamp DESC LIMIT 100`;
   return [
     {
-      name: 'trace by id',
+      name: 'trace by id, as its page opens',
+      mustMs: 50,
+      aimMs: 20,
+      ask: (run) => get(`traces/${traceIds[run % traceIds.length]}/outline`, {}),
+      byHand: (
+        run,
+      ) => `SELECT span_id, parent_span_id, name, kind, service_name, timestamp, duration_ns, status_code FROM spans_v3 WHERE ${own} AND trace_id = unhex('${traceIds[run % traceIds.length]}')
+        AND timestamp >= (SELECT min(start_time) FROM traces_v3 WHERE ${own} AND trace_id = unhex('${traceIds[run % traceIds.length]}'))
+        AND timestamp <= (SELECT max(end_time) FROM traces_v3 WHERE ${own} AND trace_id = unhex('${traceIds[run % traceIds.length]}'))`,
+    },
+    {
+      name: 'trace by id, all of every span',
       mustMs: 50,
       aimMs: 20,
       ask: (run) => get(`traces/${traceIds[run % traceIds.length]}`, {}),
@@ -61,7 +72,7 @@ export function questions({ tenant, endMs, traceIds, users }) {
           ],
         }),
       byHand:
-        () => `SELECT attributes['http.route'] AS route, toStartOfMinute(timestamp) AS minute, quantile(0.95)(duration_ns) FROM spans_v3
+        () => `SELECT http_route AS route, toStartOfMinute(timestamp) AS minute, quantile(0.95)(duration_ns) FROM spans_v3
         WHERE ${own} AND ${between(day.from, day.to)} AND kind = 2 GROUP BY route, minute ORDER BY route, minute`,
     },
     {
