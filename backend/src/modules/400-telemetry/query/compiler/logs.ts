@@ -4,6 +4,7 @@ import type { TimeRange } from '../range.js';
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
+import { severityClass } from './severity.js';
 import { bucketMs, instant, nanosText, recordsWithin } from './time.js';
 
 export interface LogSearch {
@@ -68,7 +69,7 @@ FROM logs_v3_by_trace
 WHERE ${params.tenantFilter} AND trace_id = unhex(${params.add('String', traceId)})`);
 }
 
-/** Counts by step and severity class: 0 unspecified, 1 trace … 6 fatal. */
+/** Counts by step and `severityClass`. */
 export function compileLogHistogram(
   tenantId: string,
   range: TimeRange,
@@ -78,7 +79,7 @@ export function compileLogHistogram(
   const params = new Parameters(tenantId);
   return params.statement(`SELECT
   ${bucketMs('timestamp', stepMs, params)} AS time,
-  least(intDiv(severity_number + 3, 4), 6) AS class,
+  ${severityClass()} AS class,
   count() AS records
 FROM logs_v3
 WHERE ${params.tenantFilter} AND ${recordsWithin(range, params)}
@@ -111,7 +112,7 @@ export function compileLogSample({ tenantId, range, filter, share, limit, charac
   return params.statement(`SELECT
   toString(id) AS recordId,
   ${nanosText('timestamp')} AS timeNs,
-  severity_number AS severityNumber,
+  severity_number AS severityNumber, ${severityClass()} AS class,
   service_name AS serviceName,
   substringUTF8(body, 1, ${params.add('UInt32', characters)}) AS beginning, body_type AS bodyType, event_name AS eventName
 FROM logs_v3

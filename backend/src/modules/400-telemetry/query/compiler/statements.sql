@@ -304,7 +304,7 @@ LIMIT {p12:UInt32};
 -- log volume
 SELECT
   intDiv(toUnixTimestamp64Milli(timestamp), {p1:Int64}) * {p1:Int64} AS time,
-  least(intDiv(severity_number + 3, 4), 6) AS class,
+  if(severity_number = 0, transform(lower(severity_text), ['trace', 'finest', 'verbose', 'debug', 'fine', 'info', 'information', 'informational', 'notice', 'warn', 'warning', 'error', 'err', 'fatal', 'critical', 'crit', 'alert', 'emergency', 'panic'], [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6, 6, 6], 0), least(intDiv(severity_number + 3, 4), 6)) AS class,
   count() AS records
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
@@ -341,7 +341,7 @@ LIMIT {p7:UInt32};
 SELECT
   toString(id) AS recordId,
   toString(toUnixTimestamp64Nano(timestamp)) AS timeNs,
-  severity_number AS severityNumber,
+  severity_number AS severityNumber, if(severity_number = 0, transform(lower(severity_text), ['trace', 'finest', 'verbose', 'debug', 'fine', 'info', 'information', 'informational', 'notice', 'warn', 'warning', 'error', 'err', 'fatal', 'critical', 'crit', 'alert', 'emergency', 'panic'], [1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 6, 6, 6, 6], 0), least(intDiv(severity_number + 3, 4), 6)) AS class,
   service_name AS serviceName,
   substringUTF8(body, 1, {p11:UInt32}) AS beginning, body_type AS bodyType, event_name AS eventName
 FROM logs_v3

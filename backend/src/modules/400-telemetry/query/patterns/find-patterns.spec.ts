@@ -8,6 +8,7 @@ const log = (beginning: string, over: Partial<SampledLog> = {}): SampledLog => (
   recordId: String(++next),
   timeNs: String(1_000_000_000n + BigInt(next) * 1_000_000n),
   severityNumber: 9,
+  class: 3,
   serviceName: 'shop',
   beginning,
   bodyType: 's',
@@ -77,10 +78,10 @@ describe('patterns', () => {
 
   it('tell when, who, how loud, with the newest samples first', async () => {
     const logs = [
-      log('slow 1', { recordId: '1', timeNs: '500000000', severityNumber: 13, serviceName: 'pay' }),
-      log('slow 2', { recordId: '2', timeNs: '1500000000', severityNumber: 17, serviceName: 'pay' }),
-      log('slow 3', { recordId: '3', timeNs: '1600000000', severityNumber: 17, serviceName: 'cart' }),
-      log('slow 4', { recordId: '4', timeNs: '100000000', severityNumber: 0, serviceName: 'pay' }),
+      log('slow 1', { recordId: '1', timeNs: '500000000', severityNumber: 13, class: 4, serviceName: 'pay' }),
+      log('slow 2', { recordId: '2', timeNs: '1500000000', severityNumber: 17, class: 5, serviceName: 'pay' }),
+      log('slow 3', { recordId: '3', timeNs: '1600000000', severityNumber: 0, class: 5, serviceName: 'cart' }),
+      log('slow 4', { recordId: '4', timeNs: '100000000', severityNumber: 0, class: 0, serviceName: 'pay' }),
     ];
     const [pattern] = await findPatterns(logs, times, 10);
     expect(pattern).toMatchObject({

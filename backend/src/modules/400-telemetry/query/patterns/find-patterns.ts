@@ -9,6 +9,8 @@ export interface SampledLog {
   readonly recordId: string;
   readonly timeNs: string;
   readonly severityNumber: number;
+  /** What its severity is called: a position in `Severity.options`. */
+  readonly class: number;
   readonly serviceName: string;
   readonly beginning: string;
   readonly bodyType: string;
@@ -83,7 +85,7 @@ function emptyTally(wording: Wording, template: readonly string[], log: SampledL
 
 function count(tally: Tally, log: SampledLog, text: string, times: readonly number[]): void {
   const ns = BigInt(log.timeNs);
-  const severity = severityOf(log.severityNumber);
+  const severity = Severity.options[log.class] ?? 'unspecified';
   const step = stepAt(times, Number(ns / 1_000_000n));
   tally.count++;
   tally.isLoose ||= /\s\s|[^\S ]|^\s|\s$/.test(text);
@@ -149,11 +151,6 @@ function toPattern(tally: Tally, factor: number): LogPattern {
 }
 
 const instant = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString();
-
-/** OTLP's severity number, in fours; 0 and what lies outside is unspecified. */
-function severityOf(number: number): Severity {
-  return number < 1 || number > 24 ? 'unspecified' : (Severity.options[Math.ceil(number / 4)] ?? 'unspecified');
-}
 
 /** The last step that begins at or before the instant; -1 before the first. */
 function stepAt(times: readonly number[], ms: number): number {

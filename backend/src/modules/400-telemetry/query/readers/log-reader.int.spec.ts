@@ -88,4 +88,10 @@ describe('logs', () => {
     expect(answer.total).toBe(4);
     expect(answer.buckets.map((b) => b.counts)).toEqual([{}, { info: 1 }, { debug: 1, warn: 1, error: 1 }, {}]);
   });
+
+  it('counts a record without a severity number by its text', async () => {
+    const query = { from: 'now-2h', to: 'now', filter: 'severity:warning', buckets: 1 };
+    const { buckets } = await logs.histogram(query, scope, NOW_MS);
+    expect(buckets.map((b) => b.counts.warn ?? 0).reduce((sum, count) => sum + count)).toBe(2);
+  });
 });
