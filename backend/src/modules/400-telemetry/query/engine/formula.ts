@@ -44,6 +44,19 @@ export function referencesOf(formula: Formula): ColumnReference[] {
   }
 }
 
+/** How many values and operations it takes to calculate the formula once. */
+export function costOf(formula: Formula): number {
+  switch (formula.kind) {
+    case 'number':
+    case 'column':
+      return 1;
+    case 'negate':
+      return 1 + costOf(formula.item);
+    case 'binary':
+      return 1 + costOf(formula.left) + costOf(formula.right);
+  }
+}
+
 /** The formula's value: null where an operand is null, and where the result is no finite number (a division by zero). */
 export function evaluateFormula(
   formula: Formula,

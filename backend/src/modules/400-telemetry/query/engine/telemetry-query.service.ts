@@ -13,7 +13,8 @@ import { TelemetryStore, type ReadScope } from '../store.js';
 import { AnswerCache } from './answer-cache.js';
 import { comparedMs, earlierPeriod, type EarlierPeriod } from './earlier-period.js';
 import { explainStatement } from './explain.js';
-import { readFormulas } from './formula-results.js';
+import { costOf } from './formula.js';
+import { readFormulas, type ReadFormula } from './formula-results.js';
 import { NameNotes } from './name-notes.js';
 import type { PartRequest, Steps } from './part.js';
 import { answerPart, planPart, sampleIntervalOf, StatementRunner } from './part-runner.js';
@@ -24,6 +25,8 @@ import { automaticStepOf, resolveSteps } from './steps.js';
 
 /** Numbers in one answer. */
 const MAX_VALUES = 1_000_000;
+/** Values and operations of all formulas: they are calculated in one go, while nobody else is answered. */
+const MAX_CALCULATIONS = 10_000_000;
 
 export interface AnswerOptions {
   readonly nowMs?: number;
@@ -139,6 +142,7 @@ export class TelemetryQueryService {
     const period = { range: read.range, steps };
     const earlier = compareMs === undefined ? undefined : earlierPeriod(compareMs, period, read.calendar);
     mustBeBounded(query, steps);
+    mustBeCalculable(query, formulas, steps);
     return { parts: read.parts, formulas, period, earlier };
   }
 
@@ -191,6 +195,33 @@ function mustBeBounded({ queries, compare }: TelemetryQuery, steps: Steps | null
     'QUERY_LIMIT_EXCEEDED',
     `${what}; ask for fewer groups, a longer step or a shorter time range`,
     [{ path: 'queries', code: 'values_limit', message: `could answer more than ${MAX_VALUES} values` }],
+  );
+}
+
+/** @throws DomainError QUERY_LIMIT_EXCEEDED when the formulas could take so long that everybody would wait for them */
+function mustBeCalculable(
+  { queries, compare }: TelemetryQuery,
+  formulas: readonly ReadFormula[],
+  steps: Steps | null,
+): void {
+  const points = (steps?.starts.length ?? 0) + 1;
+  const calculations = formulas.reduce((sum, { formula, labels, groupBy }) => {
+    const operands = queries.filter(({ label }) => labels.includes(label));
+    // The groups of a formula are those of all its operands together.
+    const groups = groupBy.length === 0 ? 1 : operands.reduce((all, { limit }) => all + limit, 0);
+    return sum + costOf(formula) * groups * points;
+  }, 0);
+  if ((compare === '' ? calculations : 2 * calculations) <= MAX_CALCULATIONS) return;
+  throw new DomainError(
+    'QUERY_LIMIT_EXCEEDED',
+    `The formulas could take more than ${MAX_CALCULATIONS} calculations; ask for fewer groups, a longer step or shorter formulas`,
+    [
+      {
+        path: 'formulas',
+        code: 'calculations_limit',
+        message: `could take more than ${MAX_CALCULATIONS} calculations`,
+      },
+    ],
   );
 }
 

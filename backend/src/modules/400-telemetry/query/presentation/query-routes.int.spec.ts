@@ -54,6 +54,17 @@ const post = (query: unknown, path = '') =>
     .send(query as object);
 
 describe('POST /telemetry/query', () => {
+  it('refuses formulas that would hold everybody else up', async () => {
+    const expression = Array.from({ length: 128 }, () => 'A').join('+');
+    const query = { ...byUser, formulas: [{ label: 'F1', expression }] };
+    await post({ ...query, step: '15m' }).expect(200);
+    const refused = await post({ ...query, compare: '1h' }).expect(422);
+    expect(refused.body).toMatchObject({
+      code: 'QUERY_LIMIT_EXCEEDED',
+      errors: [{ path: 'formulas', code: 'calculations_limit' }],
+    });
+  });
+
   it('answers and says whether the store was asked', async () => {
     const past = { ...spans, range: { from: 'now-2d', to: String(Date.now() - 86_400_000) } };
     const answer = await post(spans).expect(200).expect('x-cache', 'MISS');
