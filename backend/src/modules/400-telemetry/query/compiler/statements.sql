@@ -132,10 +132,12 @@ SELECT
     arrayMap(t -> toFloat64(toUnixTimestamp64Nano(t) - {p14:Int64}), arraySlice(`events.timestamp`, 1, 20)) AS eventTimes,
     arrayMap(n -> toString(n), arraySlice(`events.name`, 1, 20)) AS eventNames
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p16:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p17:Int64}, 'UTC') AND trace_id = unhex({p15:String})
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p16:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p17:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p16:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p17:Int64}, 'UTC') AND trace_id = unhex({p15:String})
   ORDER BY timestamp, span_id
   LIMIT {p18:UInt32}
-);
+)
+SETTINGS optimize_functions_to_subcolumns = 0;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"db.system.name","p2":"db.system","p3":"db.namespace","p4":"db.name","p5":"server.address","p6":"net.peer.name","p7":"messaging.system","p8":"messaging.destination.name","p9":"messaging.destination","p10":"peer.service","p11":"url.full","p12":"http.url","p13":"1773100800000000000","p14":"1773100800000000000","p15":"abababababababababababababababab","p16":"1773100800000000000","p17":"1773104400000000000","p18":50000}
 
 -- search within a trace
@@ -143,7 +145,8 @@ SELECT groupArray(id) AS spanIds
 FROM (
   SELECT if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND trace_id = unhex({p1:String})
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
+  AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND trace_id = unhex({p1:String})
     AND (service_name = {p4:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String}) = 0, http_route LIKE {p6:String}, (http_route LIKE {p6:String} OR (NOT (http_route != '' OR has(empty_attributes, {p5:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64}) = 0, toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64}, (toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64})))) AND NOT (has({p11:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p12:String} OR lower(service_name) LIKE {p12:String} OR lower(status_message) LIKE {p12:String}) OR arrayExists(v -> lower(v) LIKE {p13:String}, mapValues(attributes))))
   ORDER BY timestamp, span_id
   LIMIT {p14:UInt32}
