@@ -41,6 +41,15 @@ describe('the cache in memory', () => {
     expect(await cache.getOrSet('k', load)).toBe(2);
   });
 
+  it('keeps no more than it has room for', async () => {
+    const cache = open();
+    await cache.set('huge', 'x'.repeat(5 * 1024 ** 2));
+    expect(await cache.get('huge')).toBeUndefined();
+    for (let i = 0; i < 50; i++) await cache.set(`large ${i}`, 'x'.repeat(3 * 1024 ** 2));
+    expect(await cache.get('large 0')).toBeUndefined();
+    expect(await cache.get('large 49')).toHaveLength(3 * 1024 ** 2);
+  });
+
   it('forgets by tag', async () => {
     const cache = open();
     await cache.getOrSet('a', async () => 1, { tags: ['tenant-1'] });

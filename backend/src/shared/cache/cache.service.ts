@@ -11,6 +11,9 @@ import { connectRedis } from './redis.js';
 
 const PREFIX = 'telemetry:cache';
 const L1_ENTRIES = 1000;
+/** Of the first level, as text: what somebody asks for often and large must not fill the process. */
+const L1_SIZE = '128mb';
+const L1_ENTRY_SIZE = '4mb';
 /** Tells one node's first level, and nobody else, to forget everything. */
 const FORGET_ALL: CacheBusMessage = { type: CacheBusMessageType.Clear, keys: [], namespace: PREFIX };
 /** Both levels keep a value equally long, so this also bounds what a node that missed the bus still believes. */
@@ -108,7 +111,9 @@ export class CacheService implements OnModuleInit, OnApplicationShutdown {
 }
 
 function build(redis: Redis | undefined) {
-  const store = bentostore().useL1Layer(memoryDriver({ maxItems: L1_ENTRIES }));
+  const store = bentostore().useL1Layer(
+    memoryDriver({ maxItems: L1_ENTRIES, maxSize: L1_SIZE, maxEntrySize: L1_ENTRY_SIZE }),
+  );
   if (redis !== undefined) {
     store.useL2Layer(redisDriver({ connection: redis }));
     store.useBus({ options: {}, factory: () => new RedisBus(redis, FORGET_ALL) });
