@@ -4,6 +4,7 @@ import type { Counter } from 'prom-client';
 import type { Logger } from 'pino';
 import { LOGGER, MetricsRegistry } from '../../../shared/platform/index.js';
 import { withFilterErrors } from '../query/store.js';
+import { FairSlots } from './fair-slots.js';
 import { IngestNews } from './ingest-news.js';
 import { LogTail } from './log-tail.js';
 import { LogTailReader } from './log-tail-reader.js';
@@ -13,8 +14,9 @@ import { TailMember } from './tail-member.js';
 const PACE_MS = 500;
 /** After a failure. */
 const RETRY_MS = 5_000;
-/** Tails that ask the store at the same time. */
+/** Tails that ask the store at the same time, and those of one tenant among them. */
 const PARALLEL = 4;
+const PARALLEL_OF_TENANT = 2;
 /** As far back as a tail can be resumed. */
 const RESUME_SECONDS = 15 * 60;
 
@@ -49,8 +51,8 @@ export class LogTails implements OnModuleInit, OnModuleDestroy {
   readonly #turns = new Map<string, Turn>();
   readonly #opening = new Map<string, Promise<Turn>>();
   readonly #waiting: Turn[] = [];
+  readonly #slots = new FairSlots(PARALLEL, PARALLEL_OF_TENANT);
   readonly #dropped: Counter;
-  #running = 0;
   #closed = false;
 
   constructor(
@@ -156,19 +158,20 @@ export class LogTails implements OnModuleInit, OnModuleDestroy {
   }
 
   #next(): void {
-    while (this.#running < PARALLEL && !this.#closed) {
-      const turn = this.#waiting.shift();
-      if (turn === undefined) return;
-      if (turn.isRunning || turn.tail.isEmpty) continue;
-      this.#running += 1;
+    while (!this.#slots.isFull && !this.#closed) {
+      const place = this.#waiting.findIndex(({ tail }) => this.#slots.isFreeFor(tail.tenantId));
+      if (place === -1) return;
+      const [turn] = this.#waiting.splice(place, 1);
+      if (turn === undefined || turn.isRunning || turn.tail.isEmpty) continue;
       turn.isRunning = true;
       turn.isDue = false;
-      void this.#read(turn).finally(() => {
-        this.#running -= 1;
-        turn.isRunning = false;
-        if (turn.isDue && this.#turns.get(turn.key) === turn) this.#wake(turn);
-        this.#next();
-      });
+      void this.#slots
+        .hold(turn.tail.tenantId, () => this.#read(turn))
+        .finally(() => {
+          turn.isRunning = false;
+          if (turn.isDue && this.#turns.get(turn.key) === turn) this.#wake(turn);
+          this.#next();
+        });
     }
   }
 
