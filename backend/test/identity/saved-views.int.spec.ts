@@ -1,4 +1,5 @@
 import { SavedView, SavedViewPage } from '@telemetryflow/contracts';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIdentityServer, startTestPostgres, type IdentityServer, type TestPostgres } from './identity-app.js';
 import { HOSTILE_NAMES, people, secondOrganization, type People } from './people.js';
@@ -109,4 +110,27 @@ describe('a saved view', () => {
     expect((await team.as(ADMIN, 'DELETE', path)).status).toBe(404);
     expect(await names(ADMIN, 'search=theirs')).toEqual([]);
   });
+});
+
+it('is refused beyond the five hundredth of a person, however many are made at once', async () => {
+  const person = await team.add('developer');
+  const first = await save(person.auth);
+  expect(first.status).toBe(201);
+  const owner = new pg.Client({ connectionString: postgres.ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query("SELECT set_config('app.system_scope', 'platform', false)");
+    await owner.query(
+      `INSERT INTO saved_views (saved_view_id, organization_id, workspace_id, tenant_id, owner_id, name, page, state, visibility)
+       SELECT gen_random_uuid(), organization_id, workspace_id, tenant_id, owner_id, name || n, page, state, visibility
+       FROM saved_views, generate_series(1, 497) AS n WHERE saved_view_id = $1`,
+      [first.body.id],
+    );
+  } finally {
+    await owner.end();
+  }
+  const made = await Promise.all(Array.from({ length: 5 }, () => save(person.auth)));
+  expect(made.map(({ status }) => status).toSorted()).toEqual([201, 201, 422, 422, 422]);
+  expect(made.find(({ status }) => status === 422)?.body.detail).toContain('500 saved views');
+  expect((await save(ADMIN)).status).toBe(201);
 });

@@ -1,12 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
+import { DomainError, NotFoundError, type RequestContext } from '../../../shared/platform/index.js';
 import { SavedViews } from '../application/saved-views.js';
 import { SavedView } from '../domain/saved-view.js';
+
+/** Of one person in one tenant. */
+const MOST = 500;
 
 @Injectable()
 export class PostgresSavedViews extends SavedViews {
   async add(manager: EntityManager, view: SavedView): Promise<void> {
+    const { ownerId, tenantId } = view;
+    // One after the other, or views that are made side by side would each find room.
+    await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `saved-views/${tenantId}/${ownerId}`,
+    ]);
+    if ((await manager.getRepository(SavedView).countBy({ ownerId, tenantId })) >= MOST) {
+      throw new DomainError('UNPROCESSABLE', `You have ${MOST} saved views here; delete some that you no longer need`);
+    }
     await manager.getRepository(SavedView).insert(view);
   }
 
