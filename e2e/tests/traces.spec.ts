@@ -49,7 +49,7 @@ test('facets count the whole range, and a piece of the durations is chosen from 
   await expect.poll(() => param(app, 'filter')).toBe('');
 
   // The same by the keyboard: each end is a slider.
-  await durations.getByRole('slider', { name: 'From' }).focus();
+  await durations.getByRole('slider', { name: 'Lower end' }).focus();
   await app.keyboard.press('ArrowRight');
   await expect.poll(() => param(app, 'filter')).toMatch(/^duration>=[\d.]+[num]?s$/);
 });
