@@ -155,7 +155,7 @@ async function changeRoute(label) {
 
 async function changeRoutes(page) {
   const link = (name) => page.getByRole('navigation').getByRole('link', { name, exact: true }).first();
-  const heading = (name) => page.getByRole('heading', { name, exact: true });
+  const heading = (name) => page.getByRole('heading', { name: new RegExp(`^${name}`) }).first();
   const names = ['Traces', 'Logs', 'Metrics', 'Services'];
   for (const name of names) {
     await link(name).click();
