@@ -1,3 +1,4 @@
+import type { Cursor } from './cursor.js';
 import type { TimeRange } from './range.js';
 
 const FIRST_NS = 60_000_000_000n;
@@ -22,4 +23,25 @@ export function* growingWindows(range: TimeRange, order: 'desc' | 'asc'): Genera
     else fromNs = window.toNs;
     width *= GROWTH;
   }
+}
+
+/** What of the range lies at or behind the cursor. */
+export function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor | undefined): TimeRange {
+  if (after === undefined) return range;
+  if (order === 'desc') return { ...range, toNs: after.ns + 1n < range.toNs ? after.ns + 1n : range.toNs };
+  return { ...range, fromNs: after.ns > range.fromNs ? after.ns : range.fromNs };
+}
+
+/** The first rows of a list, window after window, until there are `most`; `ask` is told how many are still wanted. */
+export async function firstRows<T>(
+  windows: Iterable<TimeRange>,
+  most: number,
+  ask: (window: TimeRange, limit: number) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for (const window of windows) {
+    rows.push(...(await ask(window, most - rows.length)));
+    if (rows.length >= most) break;
+  }
+  return rows;
 }

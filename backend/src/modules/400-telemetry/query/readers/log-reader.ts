@@ -9,11 +9,11 @@ import {
   type TraceLogsQuery,
 } from '@telemetryflow/contracts';
 import { compileLogHistogram, compileLogSearch, compileTraceLogBounds, type LogSearch } from '../compiler/logs.js';
-import { decodeCursor, encodeCursor, type Cursor } from '../cursor.js';
+import { decodeCursor, encodeCursor } from '../cursor.js';
 import { parseRange, type TimeRange } from '../range.js';
 import { autoStepMs, bucketStarts } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { growingWindows } from '../windows.js';
+import { firstRows, growingWindows, remaining } from '../windows.js';
 import { decodeAttributes, decodeValue } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 import { parseTraceId } from './trace-reader.js';
@@ -104,16 +104,12 @@ export class LogReader {
     range: TimeRange,
     scope: ReadScope,
   ): Promise<LogRow[]> {
-    const rows: LogRow[] = [];
-    for (const window of growingWindows(range, search.order)) {
-      const limit = most - rows.length;
-      const statement = withFilterErrors(() =>
-        compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit }),
-      );
-      rows.push(...(await this.store.query<LogRow>(statement, scope)));
-      if (rows.length >= most) break;
-    }
-    return rows;
+    return firstRows(growingWindows(range, search.order), most, (window, limit) =>
+      this.store.query<LogRow>(
+        withFilterErrors(() => compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit })),
+        scope,
+      ),
+    );
   }
 
   /** Rows with what they share looked up. */
@@ -137,13 +133,6 @@ export class LogReader {
       meta: { nextCursor: more ? encodeCursor({ ns: BigInt(last.timeNs), id: last.recordId }) : null },
     };
   }
-}
-
-/** What of the range lies at or behind the cursor. */
-function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor | undefined): TimeRange {
-  if (after === undefined) return range;
-  if (order === 'desc') return { ...range, toNs: after.ns + 1n < range.toNs ? after.ns + 1n : range.toNs };
-  return { ...range, fromNs: after.ns > range.fromNs ? after.ns : range.fromNs };
 }
 
 /** A row of `LOG_COLUMNS` as the API has it. */

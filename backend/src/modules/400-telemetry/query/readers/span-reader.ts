@@ -12,10 +12,10 @@ import {
 import { ValidationError } from '../../../../shared/platform/index.js';
 import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
 import { compileSpanSearch, type SpanSearch } from '../compiler/span-search.js';
-import { decodeCursor, encodeCursor } from '../cursor.js';
+import { decodeCursor, encodeCursor, type Cursor } from '../cursor.js';
 import { parseRange, type TimeRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { growingWindows } from '../windows.js';
+import { firstRows, growingWindows, remaining } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 
@@ -58,21 +58,21 @@ export class SpanReader {
     const filter = parseFilter(query.filter);
     const targets = parseFields(query.fields);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => PLACE.test(text));
-    const rows: SpanRow[] = [];
-    for (const window of windowsOf(query.sort, range, after?.ns)) {
+    const rows = await firstRows(windowsOf(query.sort, range, after), query.limit + 1, (window, limit) => {
       const search: SpanSearch = {
         tenantId: scope.tenantId,
         window,
         filter,
         sort: query.sort,
-        limit: query.limit + 1 - rows.length,
+        limit,
         withAttributes: targets.some(({ kind }) => kind === 'attribute' || kind === 'any'),
         ...(after && { after }),
       };
-      const statement = withFilterErrors(() => compileSpanSearch(search));
-      rows.push(...(await this.store.query<SpanRow>(statement, scope)));
-      if (rows.length > query.limit) break;
-    }
+      return this.store.query<SpanRow>(
+        withFilterErrors(() => compileSpanSearch(search)),
+        scope,
+      );
+    });
     const page = rows.slice(0, query.limit);
     const identities = targets.length === 0 ? undefined : await this.identities.of(page, scope);
     const last = rows.length > query.limit ? page.at(-1) : undefined;
@@ -84,10 +84,8 @@ export class SpanReader {
 }
 
 /** The slowest may lie anywhere; the newest are looked for at the end, step by step. */
-function windowsOf(sort: SpansQuery['sort'], range: TimeRange, afterNs: bigint | undefined): Iterable<TimeRange> {
-  if (sort === 'slowest') return [range];
-  const toNs = afterNs !== undefined && afterNs + 1n < range.toNs ? afterNs + 1n : range.toNs;
-  return growingWindows({ ...range, toNs }, 'desc');
+function windowsOf(sort: SpansQuery['sort'], range: TimeRange, after: Cursor | undefined): Iterable<TimeRange> {
+  return sort === 'slowest' ? [range] : growingWindows(remaining(range, 'desc', after), 'desc');
 }
 
 function cursorOf(row: SpanRow, sort: SpansQuery['sort']): string {

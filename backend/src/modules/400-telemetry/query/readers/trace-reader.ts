@@ -8,7 +8,7 @@ import { compileTraceBounds, compileTraceSearch } from '../compiler/traces.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import { parseRange, type TimeRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { growingWindows } from '../windows.js';
+import { firstRows, growingWindows, remaining } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 
@@ -80,19 +80,14 @@ export class TraceReader {
     const range = parseRange(query, nowMs);
     const filter = parseFilter(query.filter);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => TRACE_ID.test(text));
-    const toNs = after !== undefined && after.ns + 1n < range.toNs ? after.ns + 1n : range.toNs;
-    const rows: SummaryRow[] = [];
-    for (const window of growingWindows({ ...range, toNs }, 'desc')) {
-      const limit = query.limit + 1 - rows.length;
+    const windows = growingWindows(remaining(range, 'desc', after), 'desc');
+    const rows = await firstRows(windows, query.limit + 1, (window, limit) => {
       const search = { tenantId: scope.tenantId, window, filter, limit, ...(after === undefined ? {} : { after }) };
-      rows.push(
-        ...(await this.store.query<SummaryRow>(
-          withFilterErrors(() => compileTraceSearch(search)),
-          scope,
-        )),
+      return this.store.query<SummaryRow>(
+        withFilterErrors(() => compileTraceSearch(search)),
+        scope,
       );
-      if (rows.length > query.limit) break;
-    }
+    });
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     const more = rows.length > query.limit && last !== undefined;

@@ -1,7 +1,7 @@
 import type { QueryColumn, QueryPart } from '@telemetryflow/contracts';
 import type { PartRequest, RowsAnswer, Run } from '../../engine/part.js';
 import { decodeValue } from '../../readers/attributes.js';
-import { growingWindows } from '../../windows.js';
+import { firstRows, growingWindows } from '../../windows.js';
 import { Parameters, type Statement } from '../parameters.js';
 import type { SourceOf } from './groups.js';
 import type { RecordSource } from './source.js';
@@ -46,11 +46,9 @@ export function planRows(
   return {
     statements: windows.map((window) => compile(window, limit + 1).statement),
     answer: async (run) => {
-      const rows: RecordRow[] = [];
-      for (const window of windows) {
-        rows.push(...(await run<RecordRow>(compile(window, limit + 1 - rows.length).statement)));
-        if (rows.length > limit) break;
-      }
+      const rows = await firstRows(windows, limit + 1, (window, most) =>
+        run<RecordRow>(compile(window, most).statement),
+      );
       return {
         kind: 'rows',
         columns: columnsOf(compile(request.range, 1).source, names),
