@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { SettingsMap, type ClickHouseClient } from '@clickhouse/client';
+import { SettingsMap, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   clientOf,
@@ -141,6 +141,64 @@ describe('queries', () => {
     expect(await rows(other, 'SELECT currentDatabase() AS d')).toEqual([{ d: 'tf' }]);
     expect(await rows(client, 'SELECT currentDatabase() AS d')).toEqual([{ d: 'default' }]);
     await other.close();
+  });
+
+  describe('of readers, on connections that serve again', () => {
+    const read = async (query: string, params: Record<string, unknown> = {}, settings: ClickHouseSettings = {}) =>
+      (
+        await client.query({
+          query,
+          query_params: params,
+          format: 'JSONEachRow',
+          clickhouse_settings: { readonly: '2', ...settings },
+        })
+      ).json();
+
+    it('binds the parameters of simultaneous queries each to its own', async () => {
+      const values = Array.from({ length: 200 }, (_, i) => i);
+      const answers = values.map((i) =>
+        read('SELECT toUInt32({i:UInt32} + sum(number) * 0) AS v FROM numbers(10000)', { i }),
+      );
+      expect(await Promise.all(answers)).toEqual(values.map((v) => [{ v }]));
+    });
+
+    it('sets the same settings to the values of each', async () => {
+      const filter = (condition: string) => ({
+        additional_table_filters: SettingsMap.from({ 'system.one': condition }),
+      });
+      for (const [condition, c] of [
+        ['dummy = 1', 0],
+        ['dummy = 0', 1],
+        ['dummy = 2', 0],
+      ] as const) {
+        expect(await read('SELECT count() AS c FROM system.one', {}, filter(condition))).toEqual([{ c }]);
+      }
+    });
+
+    it('keeps neither settings nor parameters of the one before', async () => {
+      const blockSize = "getSetting('max_block_size') AS size";
+      expect(await read(`SELECT {i:UInt32} AS v, ${blockSize}`, { i: 5 }, { max_block_size: 100 })).toEqual([
+        { v: 5, size: 100 },
+      ]);
+      await expect(read('SELECT {i:UInt32} AS v', { j: 6 }, { max_block_size: 100 })).rejects.toThrow(/`i`/);
+      expect(await read(`SELECT ${blockSize}`, { i: 5 }, { max_threads: 1 })).not.toEqual([{ size: 100 }]);
+    });
+
+    it('answers after a statement that failed, and still refuses to write', async () => {
+      await expect(read('SELECT throwIf({i:UInt32} = 5)', { i: 5 })).rejects.toThrow(/throwIf/);
+      expect(await read('SELECT {i:UInt32} AS v', { i: 5 })).toEqual([{ v: 5 }]);
+      await expect(read('CREATE TABLE tf.no (n UInt32) ENGINE = Memory', { i: 5 })).rejects.toThrow(/readonly/);
+      expect(await read('SELECT {i:UInt32} AS v', { i: 6 })).toEqual([{ v: 6 }]);
+    });
+
+    it('stays in the database of the request', async () => {
+      const other = clientOf(engine, { database: 'tf', clickhouse_settings: { readonly: '2' } });
+      for (let time = 0; time < 2; time += 1) {
+        expect(await rows(other, 'SELECT currentDatabase() AS d')).toEqual([{ d: 'tf' }]);
+        expect(await read('SELECT currentDatabase() AS d')).toEqual([{ d: 'default' }]);
+      }
+      await other.close();
+    });
   });
 
   it('compresses the result on request, and reads compressed bodies', async () => {

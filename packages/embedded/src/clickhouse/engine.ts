@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClickHouseException, QUERY_WAS_CANCELLED } from './errors.js';
+import { IdleConnections } from './idle-connections.js';
 import { Lane } from './lanes.js';
 import { loadChdb, type ChdbAddon, type Connection, type InsertOutcome, type QueryOutcome } from './native.js';
 import type { Concurrency } from './protocol.js';
 import { literal } from './sql.js';
 
+/** What a statement wants to find on its connection. */
+export interface Setup {
+  /** SET and USE statements for a fresh connection. */
+  readonly fresh: readonly string[];
+  /** Where a connection may serve again: for statements of the same shape, once `again` has set every value anew. */
+  readonly reuse?: { readonly shape: string; readonly again: readonly string[] };
+}
+
+const NO_SETUP: Setup = { fresh: [] };
+
 export interface Job {
   readonly sql: string;
-  /** SET and USE statements of this request, run on its own connection before `sql`. */
-  readonly setup: readonly string[];
+  readonly setup: Setup;
   /** Aborts when the client is gone: a waiting job is dropped, a running read is killed. */
   readonly signal?: AbortSignal;
   readonly queryId?: string;
@@ -18,10 +28,11 @@ export interface Job {
 }
 
 const LOCK_WAIT_MS = 15_000;
+const MAX_IDLE_CONNECTIONS = 32;
 
 /**
- * chDB on one data folder. Every job gets a connection of its own, so settings, parameters and the
- * current database never leak into another request. Statements run on libuv's threads; the event loop
+ * chDB on one data folder. No two jobs share a connection at a time, and one that serves again has every value set anew, so
+ * settings, parameters and the current database never leak into another request. Statements run on libuv's threads; the event loop
  * stays free. Reads and inserts wait in separate lines, so that slow queries never hold up inserts.
  */
 export class ChdbEngine {
@@ -31,6 +42,7 @@ export class ChdbEngine {
   #reads: Lane;
   #writes: Lane;
   #control = new Lane(1);
+  #idle = new IdleConnections(MAX_IDLE_CONNECTIONS, (connection) => this.#addon.CloseConnection(connection));
   /** Marker of each running statement, by the query id its client chose. */
   #markers = new Map<string, string>();
 
@@ -98,7 +110,10 @@ export class ChdbEngine {
   async close(graceMs: number): Promise<boolean> {
     const ended = await this.settled(graceMs);
     // Closing a connection under a running statement would abort the process in the middle of it.
-    if (ended && this.#root !== undefined) this.#addon.CloseConnection(this.#root);
+    if (ended && this.#root !== undefined) {
+      this.#idle.closeAll();
+      this.#addon.CloseConnection(this.#root);
+    }
     return ended;
   }
 
@@ -119,7 +134,7 @@ export class ChdbEngine {
 
   async #killMarked(marker: string): Promise<void> {
     await this.#control.run(() =>
-      this.#withConnection([], (connection) =>
+      this.#withConnection(NO_SETUP, (connection) =>
         this.#addon.QueryAsyncConnection(
           connection,
           `KILL QUERY WHERE position(query, ${literal(marker)}) > 0 AND NOT startsWith(query, 'KILL') ASYNC`,
@@ -129,18 +144,26 @@ export class ChdbEngine {
     );
   }
 
-  async #withConnection<T>(setup: readonly string[], run: (connection: Connection) => Promise<T>): Promise<T> {
+  async #withConnection<T>(setup: Setup, run: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#root === undefined)
       throw new ClickHouseException(QUERY_WAS_CANCELLED, 'The engine is not open. (QUERY_WAS_CANCELLED)');
-    let connection: Connection | undefined;
+    let connection = setup.reuse && this.#idle.take(setup.reuse.shape);
+    const statements = (connection && setup.reuse?.again) ?? setup.fresh;
+    let kept = false;
     try {
-      connection = this.#addon.CreateConnection(this.#path);
-      for (const statement of setup) this.#addon.QueryWithConnection(connection, statement, 'Null');
-      return await run(connection);
+      const own = (connection ??= this.#addon.CreateConnection(this.#path));
+      for (const statement of statements) this.#addon.QueryWithConnection(own, statement, 'Null');
+      const result = await run(own);
+      if (setup.reuse !== undefined) {
+        this.#idle.keep(setup.reuse.shape, own);
+        kept = true;
+      }
+      return result;
     } catch (error) {
       throw ClickHouseException.from(error);
     } finally {
-      if (connection !== undefined) this.#addon.CloseConnection(connection);
+      // One that a statement failed on is not trusted with another.
+      if (connection !== undefined && !kept) this.#addon.CloseConnection(connection);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Setup } from './engine.js';
 import { AUTHENTICATION_FAILED, ClickHouseException, NOT_IMPLEMENTED } from './errors.js';
 import { HANDED_FILE_HEADER } from './spool.js';
 import { identifier, literal } from './sql.js';
@@ -76,20 +77,30 @@ export function readOptions(
   };
 }
 
-/** The statements that bring a fresh connection into the state the request wants. `readonly` comes last. */
-export function setupStatements(options: RequestOptions, defaults: Readonly<Record<string, string>>): string[] {
-  const statements: string[] = [];
-  if (options.database !== undefined) statements.push(`USE ${identifier(options.database)}`);
-  const settings = { ...defaults, ...Object.fromEntries(options.settings) };
-  const { readonly, ...others } = settings;
+/**
+ * What brings a connection into the state the request wants. After a SELECT of a request that may not write, the connection
+ * is as it was before, and may serve requests that name the same settings and parameters: all their values are set anew.
+ */
+export function setupOf(options: RequestOptions, defaults: Readonly<Record<string, string>>): Setup {
+  const { readonly = '0', ...others } = { ...defaults, ...Object.fromEntries(options.settings) };
   const assignments = [
-    ...Object.entries(others).map(([name, value]) => `${settingName(name)} = ${literal(value)}`),
-    ...[...options.params].map(([name, value]) => `param_${settingName(name)} = ${literal(value)}`),
+    ...Object.entries(others).map(([name, value]) => [settingName(name), value] as const),
+    ...[...options.params].map(([name, value]) => [`param_${settingName(name)}`, value] as const),
   ];
-  if (assignments.length > 0) statements.push(`SET ${assignments.join(', ')}`);
-  if (readonly !== undefined && readonly !== '0') statements.push(`SET readonly = ${literal(readonly)}`);
-  return statements;
+  const use = options.database === undefined ? [] : [`USE ${identifier(options.database)}`];
+  const values =
+    assignments.length === 0
+      ? []
+      : [`SET ${assignments.map(([name, value]) => `${name} = ${literal(value)}`).join(', ')}`];
+  // `readonly` comes last: the value 1 forbids every other SET.
+  const fresh = [...use, ...values, ...(readonly === '0' ? [] : [`SET readonly = ${literal(readonly)}`])];
+  if (readonly !== READS_AND_SETS) return { fresh };
+  const shape = JSON.stringify([options.database ?? null, ...assignments.map(([name]) => name).toSorted()]);
+  return { fresh, reuse: { shape, again: values } };
 }
+
+/** The value of `readonly` that forbids writing and allows to change settings. */
+const READS_AND_SETS = '2';
 
 function settingName(name: string): string {
   if (/^\w+$/.test(name)) return name;

@@ -6,7 +6,7 @@ import { takeResult } from './body.js';
 import type { ChdbEngine } from './engine.js';
 import { BAD_ARGUMENTS, ClickHouseException, NETWORK_ERROR, NOT_IMPLEMENTED, SYNTAX_ERROR } from './errors.js';
 import type { RequestOptions } from './request.js';
-import { setupStatements } from './request.js';
+import { setupOf } from './request.js';
 import { handedFile } from './spool.js';
 import { parseStatement, type InsertData, type Statement } from './sql.js';
 
@@ -109,7 +109,7 @@ export class StatementRunner {
     const defaults = { ...this.#defaults, ...(size <= ONE_BLOCK_BYTES ? ONE_BLOCK : SAME_BLOCKS) };
     const outcome = await this.#engine.write({
       sql: utf8(statement.fromFile(path)),
-      setup: setupStatements(options, defaults),
+      setup: { fresh: setupOf(options, defaults).fresh },
       signal,
     });
     return nothing(statement.format, outcome.rowsWritten, outcome.bytesWritten);
@@ -130,7 +130,7 @@ export class StatementRunner {
     const format = statement.format ?? options.defaultFormat;
     try {
       const sql = utf8(statement.intoFile(path, formatName(options.defaultFormat)));
-      const setup = setupStatements(options, this.#defaults);
+      const setup = setupOf(options, this.#defaults);
       const outcome = await this.#engine.read(
         { sql, setup, signal, mark: basename(path), ...(options.queryId && { queryId: options.queryId }) },
         'Null',
@@ -154,7 +154,8 @@ export class StatementRunner {
       return nothing(options.defaultFormat, 0, 0);
     }
     const format = statement.format ?? options.defaultFormat;
-    const setup = setupStatements(options, this.#defaults);
+    // It may change the connection: that one serves no other.
+    const setup = { fresh: setupOf(options, this.#defaults).fresh };
     if (statement.isInsert) {
       const outcome = await this.#engine.write({ sql: utf8(text), setup, signal });
       return nothing(format, outcome.rowsWritten, outcome.bytesWritten);
