@@ -94,6 +94,7 @@ export const tenantRoutes: Record<string, Expectation> = {
   'GET /api/v2/telemetry/traces': list('traces:read', `?${hour()}`),
   'GET /api/v2/telemetry/traces/{traceId}': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
   'GET /api/v2/telemetry/traces/{traceId}/outline': { ...object('traces:read', 404, () => ({ ids: [NO_TRACE] })) },
+  'GET /api/v2/telemetry/traces/{traceId}/peers': { ...list('traces:read'), call: () => ({ ids: [NO_TRACE] }) },
   'GET /api/v2/telemetry/traces/{traceId}/spans/{spanId}': {
     ...object('traces:read', 404, () => ({ ids: [NO_TRACE, NO_SPAN] })),
   },

@@ -45,7 +45,7 @@ export function telemetryOf({ tenants, shares = SHARES, endS, lengthS = DAY_S, s
     evenly: (n, all) => `toInt64((${n}) * ${(lengthS * 1e9) / all})`,
   };
   return [
-    ...tenants.map((tenant) => identities(tenant, endS)),
+    ...tenants.flatMap((tenant) => identities(tenant, endS)),
     ...tenants.flatMap((tenant, i) =>
       batches(spans * shares[i], (from, count, all) => spanRows(tenant, from, count, all, clock)),
     ),
@@ -65,17 +65,22 @@ function batches(all, statement) {
 }
 
 const serviceName = (service) => `concat(${service}, '-', toString(system))`;
-const resourceId = 'toUInt64(sipHash64(service_name, instance))';
+/** A hash is that of a type, too: 3 as UInt8 is not 3 as UInt64. */
+const resourceId = 'sipHash64(service_name, toUInt64(instance))';
 
 function identities(tenant, endS) {
   const services = [...new Set(SHAPE.map(({ service }) => service))];
-  return `INSERT INTO resources_v3 (tenant_id, resource_id, service_name, attributes, attribute_types, last_seen)
+  return [
+    `INSERT INTO resources_v3 (tenant_id, resource_id, service_name, attributes, attribute_types, last_seen)
 SELECT '${tenant}', ${resourceId}, service_name,
   map('service.name', service_name, 'service.instance.id', toString(instance), 'service.version', concat('1.', toString(instance % 3), '.0'),
     'host.name', concat('host-', toString(instance)), 'deployment.environment.name', 'production'),
   'sssss', toDateTime(${endS})
 FROM (SELECT arrayJoin(${list(services)}) AS service, number % ${SYSTEMS} AS system, intDiv(number, ${SYSTEMS}) AS instance,
-  ${serviceName('service')} AS service_name FROM numbers(${SYSTEMS * 4}))`;
+  ${serviceName('service')} AS service_name FROM numbers(${SYSTEMS * 4}))`,
+    `INSERT INTO scopes_v3 (tenant_id, scope_id, name, version, last_seen)
+SELECT '${tenant}', 1, 'telemetryflow.bench', '1.0.0', toDateTime(${endS})`,
+  ];
 }
 
 /** Its end is the span's; a child begins a little after its parent and takes less. */
@@ -128,7 +133,7 @@ function metricsOf(tenant, points, endS, clock) {
   const metrics = Math.round(points / (SERIES_PER_METRIC * perSeries));
   return Array.from({ length: metrics }, (_, i) => {
     const name = i % 2 === 0 ? `http.server.requests.${i}` : `process.memory.usage.${i}`;
-    const series = `toUInt64(sipHash64('${tenant}', '${name}', series))`;
+    const series = `sipHash64('${tenant}', '${name}', toUInt64(series))`;
     const type = i % 2 === 0 ? 'counter' : 'gauge';
     return [
       `INSERT INTO series_v3 (tenant_id, series_id, metric_name, metric_type, temporality, unit, service_name, resource_id, scope_id, attributes, attribute_types, last_seen)

@@ -10,6 +10,14 @@ export const TracePeer = z.object({
 });
 export type TracePeer = z.infer<typeof TracePeer>;
 
+/** Whom the spans of a trace call. */
+export const TracePeersResponse = z.object({
+  peers: z.array(TracePeer),
+  /** [id of the span, position among `peers`], by start. */
+  spans: z.array(z.tuple([z.string(), z.int()])),
+});
+export type TracePeersResponse = z.infer<typeof TracePeersResponse>;
+
 /**
  * What a picture of a trace needs of its spans, in columns, so that 50,000 of them are a few megabytes: by position, the
  * earliest span first. Everything else of a span is asked for one by one.
@@ -22,14 +30,12 @@ export const TraceOutline = z.object({
   startTimeUnixNano: Uint64Text,
   names: z.array(z.string()),
   services: z.array(z.string()),
-  peers: z.array(TracePeer),
   spanIds: z.array(z.string()),
   /** Position of the span that has the parent's id; -1 for a root, -2 when the parent is not among these spans. */
   parents: z.array(z.int()),
-  /** Position among `names`; so below of `services` and `peers` (-1: none). */
+  /** Position among `names`; below among `services`. */
   name: z.array(z.int()),
   service: z.array(z.int()),
-  peer: z.array(z.int()),
   /** Position in `SpanKind`, `StatusCode`. */
   kind: z.array(z.int()),
   status: z.array(z.int()),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { parseRange, type TimeRange } from './range.js';
 import { autoStepMs, bucketStarts, parseStepMs } from './step.js';
-import { growingWindows } from './windows.js';
+import { firstRows, growingWindows } from './windows.js';
 
 const NOW = Date.parse('2026-03-10T12:00:00Z');
 const ms = (range: TimeRange) => [Number(range.fromNs / 1_000_000n) - NOW, Number(range.toNs / 1_000_000n) - NOW];
@@ -68,14 +68,55 @@ describe('steps', () => {
 describe('growingWindows', () => {
   it.each(['desc', 'asc'] as const)('adjoin and cover the range exactly: %s', (order) => {
     const range = of(NOW - 86_400_000, NOW);
-    const windows = [...growingWindows(range, order)];
-    expect(windows.length).toBeLessThanOrEqual(4);
+    const windows = growingWindows(range, order);
+    expect(windows).toHaveLength(3);
     const inTime = order === 'desc' ? windows.toReversed() : windows;
     expect(inTime[0]?.fromNs).toBe(range.fromNs);
     expect(inTime.at(-1)?.toNs).toBe(range.toNs);
     inTime.slice(1).forEach((window, i) => expect(window.fromNs).toBe(inTime[i]?.toNs));
     const [first, second] = windows.map((w) => w.toNs - w.fromNs);
     expect(second).toBe((first ?? 0n) * 16n);
+  });
+});
+
+describe('firstRows', () => {
+  const range = of(NOW - 86_400_000, NOW);
+
+  /** Asks for rows of which the first window has some, and tells what was asked for. */
+  async function read(inFirst: number, { most = 100, isFiltered = true, order = 'desc' as 'desc' | 'asc' } = {}) {
+    const windows = growingWindows(range, order);
+    const asked: [TimeRange, number][] = [];
+    const rows = await firstRows({ windows, most, isFiltered }, (window, limit) => {
+      asked.push([window, limit]);
+      return Promise.resolve(Array.from({ length: asked.length === 1 ? inFirst : 0 }, (_, i) => i));
+    });
+    return { windows, asked, rows };
+  }
+
+  it('ends with the window that fills the list', async () => {
+    const { windows, asked, rows } = await read(100);
+    expect(asked).toEqual([[windows[0], 100]]);
+    expect(rows).toHaveLength(100);
+  });
+
+  it('goes from window to window, for what is still wanted', async () => {
+    const { windows, asked } = await read(1);
+    expect(asked).toEqual(windows.map((window, i) => [window, i === 0 ? 100 : 99]));
+  });
+
+  it.each(['desc', 'asc'] as const)('asks for all the rest at once when a filter finds nothing: %s', async (order) => {
+    const { windows, asked } = await read(0, { order });
+    const first = windows[0] ?? range;
+    const rest = order === 'desc' ? { ...range, toNs: first.fromNs } : { ...range, fromNs: first.toNs };
+    expect(asked).toEqual([
+      [first, 100],
+      [rest, 100],
+    ]);
+  });
+
+  it('goes from window to window where nothing was sent lately, and for few rows', async () => {
+    expect((await read(0, { isFiltered: false })).asked).toHaveLength(3);
+    expect((await read(0, { most: 5 })).asked).toHaveLength(3);
   });
 });
 

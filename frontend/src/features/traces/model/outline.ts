@@ -7,7 +7,7 @@ const NO_EVENTS: readonly Mark[] = [];
 
 /** The spans of an outline's columns. */
 export function* readOutline(outline: TraceOutline): Pieces<TraceSpan[]> {
-  const { names, services, peers, spanIds, parents } = outline;
+  const { names, services, spanIds, parents } = outline;
   const orphans = new Map(outline.orphans);
   const events = new Map<number, Mark[]>();
   for (const [position, atNs, name] of outline.events) {
@@ -26,7 +26,6 @@ export function* readOutline(outline: TraceOutline): Pieces<TraceSpan[]> {
       serviceName: services[outline.service[i] ?? -1] ?? '',
       kind: SpanKind.options[outline.kind[i] ?? 0] ?? 'unspecified',
       statusCode: StatusCode.options[outline.status[i] ?? 0] ?? 'unset',
-      peer: peers[outline.peer[i] ?? -1] ?? null,
       startNs: outline.start[i] ?? 0,
       durationNs: outline.duration[i] ?? 0,
       events: events.get(i) ?? NO_EVENTS,

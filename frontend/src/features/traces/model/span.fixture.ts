@@ -17,7 +17,6 @@ export function span(
     startNs: start,
     durationNs: end - start,
     statusCode: 'unset',
-    peer: null,
     events: [],
     ...more,
   };

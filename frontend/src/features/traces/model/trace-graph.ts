@@ -1,4 +1,4 @@
-import type { TracePeer } from '@telemetryflow/contracts';
+import type { TracePeer, TracePeersResponse } from '@telemetryflow/contracts';
 import { PIECE, type Pieces } from './pieces.js';
 import { selfTimeNs } from './self-time.js';
 import type { TraceTree } from './trace-tree.js';
@@ -24,11 +24,23 @@ export interface TraceGraph {
   readonly edges: readonly GraphEdge[];
 }
 
+/** Whom each span calls outside of what is traced, by its id. */
+export type Peers = ReadonlyMap<string, TracePeer>;
+
+export function readPeers({ peers, spans }: TracePeersResponse): Peers {
+  return new Map(
+    spans.flatMap(([spanId, position]) => {
+      const peer = peers[position];
+      return peer === undefined ? [] : [[spanId, peer] as const];
+    }),
+  );
+}
+
 /**
  * Who called whom in a trace. A call is a span whose parent is another service's; or one that calls something outside of
  * what is traced and has no child of another service, which would be the called one itself.
  */
-export function* buildTraceGraph(tree: TraceTree): Pieces<TraceGraph> {
+export function* buildTraceGraph(tree: TraceTree, peers: Peers): Pieces<TraceGraph> {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
   const nodeOf = (kind: GraphNode['kind'], name: string): GraphNode => {
@@ -55,8 +67,9 @@ export function* buildTraceGraph(tree: TraceTree): Pieces<TraceGraph> {
       call(nodeOf('service', parent.span.serviceName), service, node.durationNs, node.isError);
     }
     const isAnswered = node.children.some((child) => child.span.serviceName !== span.serviceName);
-    if (span.peer !== null && !isAnswered) {
-      const peer = nodeOf(span.peer.kind, span.peer.name);
+    const called = peers.get(span.spanId);
+    if (called !== undefined && !isAnswered) {
+      const peer = nodeOf(called.kind, called.name);
       peer.spanCount += 1;
       peer.errorCount += node.isError ? 1 : 0;
       call(service, peer, node.durationNs, node.isError);

@@ -1,4 +1,4 @@
-import type { Span, TracePeer } from '@telemetryflow/contracts';
+import type { Span } from '@telemetryflow/contracts';
 import { PIECE, runNow, type Pieces } from './pieces.js';
 
 /** What a picture of the trace needs of a span. Times are nanoseconds since the trace began. */
@@ -8,8 +8,6 @@ export interface TraceSpan extends Pick<
 > {
   readonly startNs: number;
   readonly durationNs: number;
-  /** Whom it calls outside of what is traced. */
-  readonly peer: TracePeer | null;
   readonly events: readonly { readonly name: string; readonly atNs: number }[];
 }
 

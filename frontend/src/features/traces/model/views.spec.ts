@@ -1,15 +1,23 @@
-import type { TracePeer } from '@telemetryflow/contracts';
 import { describe, expect, it } from 'vitest';
 import { criticalPath } from './critical-path.js';
 import { buildFlame, layoutFlame, type FlameFrame } from './flame.js';
 import { listOperations } from './operations.js';
 import { runInTurns, runNow } from './pieces.js';
 import { span } from './span.fixture.js';
-import { buildTraceGraph } from './trace-graph.js';
+import { buildTraceGraph, readPeers } from './trace-graph.js';
 import { buildTraceTree } from './trace-tree.js';
 
-const db: TracePeer = { kind: 'database', system: 'postgresql', name: 'orders' };
-const external: TracePeer = { kind: 'external', system: '', name: 'cart.internal' };
+const peers = readPeers({
+  peers: [
+    { kind: 'database', system: 'postgresql', name: 'orders' },
+    { kind: 'external', system: '', name: 'cart.internal' },
+  ],
+  spans: [
+    ['q1', 0],
+    ['q2', 0],
+    ['call', 1],
+  ],
+});
 
 /**
  *     shop  root     0 ─────────────────── 100
@@ -20,9 +28,9 @@ const external: TracePeer = { kind: 'external', system: '', name: 'cart.internal
  */
 const tree = buildTraceTree([
   span('root', '', 0, 100),
-  span('q1', 'root', 10, 30, { name: 'query', kind: 'client', peer: db }),
-  span('q2', 'root', 30, 40, { name: 'query', kind: 'client', peer: db, statusCode: 'error' }),
-  span('call', 'root', 50, 90, { kind: 'client', peer: external }),
+  span('q1', 'root', 10, 30, { name: 'query', kind: 'client' }),
+  span('q2', 'root', 30, 40, { name: 'query', kind: 'client', statusCode: 'error' }),
+  span('call', 'root', 50, 90, { kind: 'client' }),
   span('serve', 'call', 55, 85, { serviceName: 'cart', kind: 'server' }),
 ]);
 
@@ -104,7 +112,7 @@ it('the operations add up their spans, their own work and what the trace waited 
 });
 
 it('the map has services, what they called outside, and no second edge for a call that was answered', () => {
-  const { nodes, edges } = runNow(buildTraceGraph(tree));
+  const { nodes, edges } = runNow(buildTraceGraph(tree, peers));
   expect(nodes.map(({ id, spanCount, errorCount, selfNs }) => [id, spanCount, errorCount, selfNs])).toEqual([
     ['service:shop', 4, 1, 70],
     ['database:orders', 2, 1, 0],
@@ -118,8 +126,8 @@ it('the map has services, what they called outside, and no second edge for a cal
 
 describe('work in turns', () => {
   it('comes to the same result as at once', async () => {
-    const inTurns = await runInTurns(buildTraceGraph(tree), new AbortController().signal);
-    expect(inTurns).toEqual(runNow(buildTraceGraph(tree)));
+    const inTurns = await runInTurns(buildTraceGraph(tree, peers), new AbortController().signal);
+    expect(inTurns).toEqual(runNow(buildTraceGraph(tree, peers)));
   });
 
   it('ends without a result when nobody wants it any more', async () => {

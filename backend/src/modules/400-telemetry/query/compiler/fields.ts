@@ -10,37 +10,48 @@ export type AttributeSource = TfqlSignal | 'resources';
 /** So many rows are looked at where identities are kept once each, instead of a rollup. */
 const SAMPLE_ROWS = 20_000;
 
-/** Attribute keys that came in since a day, most frequent first, each with its commonest type letter. */
+/** Attribute keys of each source that came in since a day, most frequent first, each with its commonest type letter. */
 export function compileAttributeKeys(
   tenantId: string,
-  source: AttributeSource,
+  sources: readonly AttributeSource[],
   sinceMs: number,
   search: string,
 ): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT key AS name, toString(argMax(type, rows)) AS type, sum(rows) AS seen
+  const keys = sources.map(
+    (source) => `SELECT '${source}' AS source, key AS name, toString(argMax(type, rows)) AS type, sum(rows) AS seen
 FROM (
   SELECT key, type, sum(seen) AS rows
   FROM ${attributeRows(source, sinceMs, params)}
   WHERE value = '' AND ${containing('key', search, params)}
   GROUP BY key, type
 )
-GROUP BY key ORDER BY seen DESC, name LIMIT ${params.add('UInt32', MAX_KEYS)}`);
+GROUP BY key ORDER BY seen DESC, name LIMIT ${params.add('UInt32', MAX_KEYS)}`,
+  );
+  return params.statement(united(keys));
 }
 
-/** Values of a key that were seen since a day, most frequent first. */
+/** Values of a key that were seen in each source since a day, most frequent first. */
 export function compileAttributeValues(
   tenantId: string,
-  source: AttributeSource,
+  sources: readonly AttributeSource[],
   key: string,
   sinceMs: number,
   search: string,
 ): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT value
+  const values = sources.map(
+    (source) => `SELECT '${source}' AS source, value
 FROM ${attributeRows(source, sinceMs, params)}
-WHERE key = ${params.add('String', key)} AND value != '' AND ${containing('value', search, params)}
-GROUP BY value ORDER BY sum(seen) DESC, value LIMIT ${params.add('UInt32', MAX_VALUES)}`);
+WHERE key = ${params.shared(key)} AND value != '' AND ${containing('value', search, params)}
+GROUP BY value ORDER BY sum(seen) DESC, value LIMIT ${params.add('UInt32', MAX_VALUES)}`,
+  );
+  return params.statement(united(values));
+}
+
+/** Each part's rows stay in its order; the parts may come in any. */
+function united(parts: readonly string[]): string {
+  return parts.length === 1 ? parts.join('') : parts.map((part) => `SELECT * FROM (\n${part}\n)`).join('\nUNION ALL\n');
 }
 
 /** Rows of key, value (empty: the key itself), type and how often it was seen. */

@@ -1,24 +1,20 @@
-import type { TimeRange } from '../range.js';
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { Parameters, type Statement } from './parameters.js';
-import { nanosText, recordsWithin } from './time.js';
+import { nanosText } from './time.js';
+import { traceBounds } from './trace-bounds.js';
 
 const nanosArray = (column: string) => `arrayMap(t -> ${nanosText('t')}, ${column})`;
 const idArray = (column: string, digits: 16 | 32) => `arrayMap(i -> ${hexId('i', digits)}, ${column})`;
 const keysArray = (column: string) => `arrayMap(m -> mapKeys(m), ${column})`;
 const valuesArray = (column: string) => `arrayMap(m -> mapValues(m), ${column})`;
 
-/** The spans of one trace within its bounds, by start; only those of one id if it is given. */
-export function compileTraceSpans(
-  tenantId: string,
-  traceId: string,
-  bounds: TimeRange,
-  limit: number,
-  spanId?: string,
-): Statement {
+/** The spans of one trace, by start; only those of one id if it is given. */
+export function compileTraceSpans(tenantId: string, traceId: string, limit: number, spanId?: string): Statement {
   const params = new Parameters(tenantId);
   const one = spanId === undefined ? '' : `\n  AND span_id = unhex(${params.add('String', spanId)})`;
-  return params.statement(`SELECT
+  const trace = traceBounds(traceId, params);
+  return params.statement(`WITH ${trace.clause}
+SELECT
   ${hexId('span_id', 16)} AS spanId,
   ${hexId('parent_span_id', 16)} AS parentSpanId,
   trace_state AS traceState, flags, name, kind, service_name AS serviceName,
@@ -38,8 +34,7 @@ export function compileTraceSpans(
   ${keysArray('`links.attributes`')} AS linkKeys, ${valuesArray('`links.attributes`')} AS linkValues,
   \`links.attribute_types\` AS linkTypes, \`links.dropped_attributes_count\` AS linkDropped
 FROM spans_v3
-WHERE ${params.tenantFilter} AND ${recordsWithin(bounds, params)}
-  AND trace_id = unhex(${params.add('String', traceId)})${one}
+WHERE ${trace.condition}${one}
 ORDER BY timestamp, span_id
 LIMIT ${params.add('UInt32', limit)}`);
 }

@@ -5,8 +5,8 @@ import type { Statement } from './parameters.js';
 import { compileAttributeComparison, compileResourceComparison, compileSideCounts } from './span-comparison.js';
 import { compileSpanSearch } from './span-search.js';
 import { compileTraceSpans } from './spans.js';
-import { compileTraceMatches, compileTraceOutline } from './trace-view.js';
-import { compileTraceBounds, compileTraceSearch } from './traces.js';
+import { compileTraceMatches, compileTraceOutline, compileTracePeers } from './trace-view.js';
+import { compileTraceSearch, compileTraceSize } from './traces.js';
 
 /*
  * The SQL of a fixed set of questions, committed for review: `vitest -u` writes it anew, the diff shows what a change
@@ -36,11 +36,12 @@ const QUESTIONS: Record<string, Statement> = {
     limit: 51,
     after: { ...place, id },
   }),
-  'bounds of a trace': compileTraceBounds(tenantId, id),
-  'spans of a trace': compileTraceSpans(tenantId, id, range, 50_000),
-  'a span of a trace': compileTraceSpans(tenantId, id, range, 1, 'cd'.repeat(8)),
-  'outline of a trace': compileTraceOutline({ tenantId, traceId: id, bounds: range, limit: 50_000 }),
-  'search within a trace': compileTraceMatches({ tenantId, traceId: id, bounds: range, limit: 50_000 }, filter),
+  'size of a trace': compileTraceSize(tenantId, id),
+  'spans of a trace': compileTraceSpans(tenantId, id, 50_000),
+  'a span of a trace': compileTraceSpans(tenantId, id, 1, 'cd'.repeat(8)),
+  'outline of a trace': compileTraceOutline({ tenantId, traceId: id, limit: 50_000 }),
+  'peers of a trace': compileTracePeers({ tenantId, traceId: id, limit: 50_000 }),
+  'search within a trace': compileTraceMatches({ tenantId, traceId: id, limit: 50_000 }, filter),
   'newest spans': compileSpanSearch({ ...spanSearch, sort: 'newest', filter: all, withAttributes: false }),
   'slowest spans by a filter, next page': compileSpanSearch({
     ...spanSearch,

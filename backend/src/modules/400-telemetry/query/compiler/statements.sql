@@ -49,16 +49,17 @@ ORDER BY started DESC, trace_id DESC
 LIMIT {p18:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773108000000000000","p3":"checkout","p4":"http.route","p5":"/api/%","p6":"/api/%","p7":"http.response.status_code","p8":500,"p9":500,"p10":[1],"p11":"%card declined%","p12":"%card declined%","p13":"1773104399999999999","p14":"abababababababababababababababab","p15":"1773100800000000000","p16":"1773100800000000000","p17":"1773104400000000000","p18":51}
 
--- bounds of a trace
-SELECT
-  toString(toUnixTimestamp64Nano(min(start_time))) AS startNs,
-  toString(toUnixTimestamp64Nano(max(end_time))) AS endNs,
-  sum(span_count) AS spanCount
+-- size of a trace
+SELECT sum(span_count) AS spanCount
 FROM traces_v3
 WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p1:String});
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab"}
 
 -- spans of a trace
+WITH (
+  SELECT (min(start_time), max(end_time), sum(span_count)) FROM traces_v3
+  WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p1:String})
+) AS trace
 SELECT
   if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS spanId,
   if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parentSpanId,
@@ -79,14 +80,18 @@ SELECT
   arrayMap(m -> mapKeys(m), `links.attributes`) AS linkKeys, arrayMap(m -> mapValues(m), `links.attributes`) AS linkValues,
   `links.attribute_types` AS linkTypes, `links.dropped_attributes_count` AS linkDropped
 FROM spans_v3
-WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
-  AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
-  AND trace_id = unhex({p3:String})
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(trace.1)
+  AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
+  AND trace_id = unhex({p1:String})
 ORDER BY timestamp, span_id
-LIMIT {p4:UInt32};
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":"abababababababababababababababab","p4":50000}
+LIMIT {p2:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":50000}
 
 -- a span of a trace
+WITH (
+  SELECT (min(start_time), max(end_time), sum(span_count)) FROM traces_v3
+  WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p2:String})
+) AS trace
 SELECT
   if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS spanId,
   if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parentSpanId,
@@ -107,51 +112,77 @@ SELECT
   arrayMap(m -> mapKeys(m), `links.attributes`) AS linkKeys, arrayMap(m -> mapValues(m), `links.attributes`) AS linkValues,
   `links.attribute_types` AS linkTypes, `links.dropped_attributes_count` AS linkDropped
 FROM spans_v3
-WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
-  AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC')
-  AND trace_id = unhex({p4:String})
+WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(trace.1)
+  AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
+  AND trace_id = unhex({p2:String})
   AND span_id = unhex({p1:String})
 ORDER BY timestamp, span_id
-LIMIT {p5:UInt32};
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"cdcdcdcdcdcdcdcd","p2":"1773100800000000000","p3":"1773104400000000000","p4":"abababababababababababababababab","p5":1}
+LIMIT {p3:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"cdcdcdcdcdcdcdcd","p2":"abababababababababababababababab","p3":1}
 
 -- outline of a trace
+WITH (
+  SELECT (min(start_time), max(end_time), sum(span_count)) FROM traces_v3
+  WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p1:String})
+) AS trace
 SELECT
+  toString(toUnixTimestamp64Nano(trace.1)) AS startNs, toUInt32(trace.3) AS spanCount,
   groupArray(id) AS spanIds, groupArray(parent) AS parentIds, groupArray(name) AS names, groupArray(service) AS services,
   groupArray(kind) AS kinds, groupArray(status) AS statuses,
   groupArray(start) AS starts, groupArray(duration) AS durations,
-  groupArray(peer.1) AS peerKinds, groupArray(peer.2) AS peerSystems, groupArray(peer.3) AS peerNames,
   groupArray(eventTimes) AS events, groupArray(eventNames) AS eventsNames
 FROM (
-  WITH attributes[{p1:String}] AS peer_1, attributes[{p2:String}] AS peer_2, attributes[{p3:String}] AS peer_3, attributes[{p4:String}] AS peer_4, attributes[{p5:String}] AS peer_5, attributes[{p6:String}] AS peer_6, attributes[{p7:String}] AS peer_7, attributes[{p8:String}] AS peer_8, attributes[{p9:String}] AS peer_9, attributes[{p10:String}] AS peer_10, domain(attributes[{p11:String}]) AS peer_11, domain(attributes[{p12:String}]) AS peer_12
-SELECT
+  SELECT
     if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id, if(parent_span_id = unhex('0000000000000000'), '', lower(hex(parent_span_id))) AS parent,
     name, toString(service_name) AS service, kind, status_code AS status,
-    toFloat64(toUnixTimestamp64Nano(timestamp) - {p13:Int64}) AS start, toFloat64(duration_ns) AS duration,
-    if(kind IN (3, 4), multiIf(if(peer_1 != '', peer_1, peer_2) != '', tuple('database', toString(if(peer_1 != '', peer_1, peer_2)), substringUTF8(toString(if(if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))) = '', if(peer_1 != '', peer_1, peer_2), if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))))), 1, 200)), peer_7 != '', tuple('queue', toString(peer_7), substringUTF8(toString(if(if(peer_8 != '', peer_8, peer_9) = '', peer_7, if(peer_8 != '', peer_8, peer_9))), 1, 200)), tuple('external', toString(''), substringUTF8(toString(if(peer_10 != '', peer_10, if(peer_5 != '', peer_5, if(peer_6 != '', peer_6, if(peer_11 != '', peer_11, peer_12))))), 1, 200))), tuple('external', '', '')) AS peer,
-    arrayMap(t -> toFloat64(toUnixTimestamp64Nano(t) - {p14:Int64}), arraySlice(`events.timestamp`, 1, 20)) AS eventTimes,
+    toFloat64(toUnixTimestamp64Nano(timestamp) - toUnixTimestamp64Nano(trace.1)) AS start, toFloat64(duration_ns) AS duration,
+    arrayMap(t -> toFloat64(toUnixTimestamp64Nano(t) - toUnixTimestamp64Nano(trace.1)), arraySlice(`events.timestamp`, 1, 20)) AS eventTimes,
     arrayMap(n -> toString(n), arraySlice(`events.name`, 1, 20)) AS eventNames
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p16:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p17:Int64}, 'UTC'))
-  AND timestamp >= fromUnixTimestamp64Nano({p16:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p17:Int64}, 'UTC') AND trace_id = unhex({p15:String})
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(trace.1)
+  AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
+  AND trace_id = unhex({p1:String})
   ORDER BY timestamp, span_id
-  LIMIT {p18:UInt32}
+  LIMIT {p2:UInt32}
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":50000}
+
+-- peers of a trace
+SELECT id AS spanId, peer.1 AS kind, peer.2 AS system, peer.3 AS name
+FROM (
+  WITH (
+  SELECT (min(start_time), max(end_time), sum(span_count)) FROM traces_v3
+  WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p1:String})
+) AS trace, attributes[{p2:String}] AS peer_1, attributes[{p3:String}] AS peer_2, attributes[{p4:String}] AS peer_3, attributes[{p5:String}] AS peer_4, attributes[{p6:String}] AS peer_5, attributes[{p7:String}] AS peer_6, attributes[{p8:String}] AS peer_7, attributes[{p9:String}] AS peer_8, attributes[{p10:String}] AS peer_9, attributes[{p11:String}] AS peer_10, domain(attributes[{p12:String}]) AS peer_11, domain(attributes[{p13:String}]) AS peer_12
+  SELECT if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id, timestamp, multiIf(if(peer_1 != '', peer_1, peer_2) != '', tuple('database', toString(if(peer_1 != '', peer_1, peer_2)), substringUTF8(toString(if(if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))) = '', if(peer_1 != '', peer_1, peer_2), if(peer_3 != '', peer_3, if(peer_4 != '', peer_4, if(peer_5 != '', peer_5, peer_6))))), 1, 200)), peer_7 != '', tuple('queue', toString(peer_7), substringUTF8(toString(if(if(peer_8 != '', peer_8, peer_9) = '', peer_7, if(peer_8 != '', peer_8, peer_9))), 1, 200)), tuple('external', toString(''), substringUTF8(toString(if(peer_10 != '', peer_10, if(peer_5 != '', peer_5, if(peer_6 != '', peer_6, if(peer_11 != '', peer_11, peer_12))))), 1, 200))) AS peer
+  FROM spans_v3
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(trace.1)
+  AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
+  AND trace_id = unhex({p1:String}) AND kind IN (3, 4)
 )
+WHERE peer.3 != ''
+ORDER BY timestamp, spanId
+LIMIT {p14:UInt32}
 SETTINGS optimize_functions_to_subcolumns = 0;
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"db.system.name","p2":"db.system","p3":"db.namespace","p4":"db.name","p5":"server.address","p6":"net.peer.name","p7":"messaging.system","p8":"messaging.destination.name","p9":"messaging.destination","p10":"peer.service","p11":"url.full","p12":"http.url","p13":"1773100800000000000","p14":"1773100800000000000","p15":"abababababababababababababababab","p16":"1773100800000000000","p17":"1773104400000000000","p18":50000}
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":"db.system.name","p3":"db.system","p4":"db.namespace","p5":"db.name","p6":"server.address","p7":"net.peer.name","p8":"messaging.system","p9":"messaging.destination.name","p10":"messaging.destination","p11":"peer.service","p12":"url.full","p13":"http.url","p14":50000}
 
 -- search within a trace
-SELECT groupArray(id) AS spanIds
+WITH (
+  SELECT (min(start_time), max(end_time), sum(span_count)) FROM traces_v3
+  WHERE tenant_id = {tenant:UUID} AND trace_id = unhex({p1:String})
+) AS trace
+SELECT toUInt32(trace.3) AS spanCount, groupArray(id) AS spanIds
 FROM (
   SELECT if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS id
   FROM spans_v3
-  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p3:Int64}, 'UTC'))
-  AND timestamp >= fromUnixTimestamp64Nano({p2:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p3:Int64}, 'UTC') AND trace_id = unhex({p1:String})
-    AND (service_name = {p4:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String}) = 0, http_route LIKE {p6:String}, (http_route LIKE {p6:String} OR (NOT (http_route != '' OR has(empty_attributes, {p5:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p5:String}] LIKE {p7:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64}) = 0, toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64}, (toFloat64OrDefault(attributes[{p8:String}], nan) >= {p9:Float64} OR (NOT (attributes[{p8:String}] != '' OR has(empty_attributes, {p8:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p8:String}], nan) >= {p10:Float64})))) AND NOT (has({p11:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p12:String} OR lower(service_name) LIKE {p12:String} OR lower(status_message) LIKE {p12:String}) OR arrayExists(v -> lower(v) LIKE {p13:String}, mapValues(attributes))))
+  WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(trace.1)
+  AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
+  AND trace_id = unhex({p1:String})
+    AND (service_name = {p2:String} AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p3:String}] LIKE {p5:String}) = 0, http_route LIKE {p4:String}, (http_route LIKE {p4:String} OR (NOT (http_route != '' OR has(empty_attributes, {p3:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND attributes[{p3:String}] LIKE {p5:String})))) AND if((SELECT count() FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p6:String}], nan) >= {p8:Float64}) = 0, toFloat64OrDefault(attributes[{p6:String}], nan) >= {p7:Float64}, (toFloat64OrDefault(attributes[{p6:String}], nan) >= {p7:Float64} OR (NOT (attributes[{p6:String}] != '' OR has(empty_attributes, {p6:String})) AND resource_id IN (SELECT resource_id FROM resources_v3 WHERE tenant_id = {tenant:UUID} AND toFloat64OrDefault(attributes[{p6:String}], nan) >= {p8:Float64})))) AND NOT (has({p9:Array(UInt8)}, status_code)) AND ((lower(name) LIKE {p10:String} OR lower(service_name) LIKE {p10:String} OR lower(status_message) LIKE {p10:String}) OR arrayExists(v -> lower(v) LIKE {p11:String}, mapValues(attributes))))
   ORDER BY timestamp, span_id
-  LIMIT {p14:UInt32}
+  LIMIT {p12:UInt32}
 );
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":"1773100800000000000","p3":"1773104400000000000","p4":"checkout","p5":"http.route","p6":"/api/%","p7":"/api/%","p8":"http.response.status_code","p9":500,"p10":500,"p11":[1],"p12":"%card declined%","p13":"%card declined%","p14":50000}
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":"checkout","p3":"http.route","p4":"/api/%","p5":"/api/%","p6":"http.response.status_code","p7":500,"p8":500,"p9":[1],"p10":"%card declined%","p11":"%card declined%","p12":50000}
 
 -- newest spans
 SELECT

@@ -55,13 +55,10 @@ ORDER BY started DESC, trace_id DESC
 LIMIT ${params.add('UInt32', limit)}`);
 }
 
-/** Where in time a trace lies and how large it is; no row, or a count of 0, when there is none. */
-export function compileTraceBounds(tenantId: string, traceId: string): Statement {
+/** How many spans a trace has. */
+export function compileTraceSize(tenantId: string, traceId: string): Statement {
   const params = new Parameters(tenantId);
-  return params.statement(`SELECT
-  ${nanosText('min(start_time)')} AS startNs,
-  ${nanosText('max(end_time)')} AS endNs,
-  sum(span_count) AS spanCount
+  return params.statement(`SELECT sum(span_count) AS spanCount
 FROM traces_v3
 WHERE ${params.tenantFilter} AND trace_id = unhex(${params.add('String', traceId)})`);
 }

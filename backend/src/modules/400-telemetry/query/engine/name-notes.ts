@@ -58,8 +58,10 @@ export class NameNotes {
     const signal = tfqlSignalOf(part);
     const uses = [...new Set(namesOf(part, [filter, ...wheres]))].flatMap((name) => keyUse(name, signal));
     const sources = [...new Set(uses.flatMap((use) => use.sources))];
-    await Promise.all(sources.map((source) => this.#lookUp(uses, source, scope)));
-    const unknown = uses.filter(({ key, sources: own }) => !own.some((source) => this.#isSeen(scope, source, key)));
+    const isUnknown = ({ key, sources: own }: KeyUse) => !own.some((source) => this.#isSeen(scope, source, key));
+    const open = uses.filter(isUnknown);
+    await Promise.all(sources.map((source) => this.#lookUp(open, source, scope)));
+    const unknown = open.filter(isUnknown);
     if (unknown.length === 0) return [];
     const known = await this.#fieldNames(signal, scope);
     // Of metrics also names as Prometheus spells them are understood.
@@ -73,9 +75,8 @@ export class NameNotes {
   }
 
   async #lookUp(uses: readonly KeyUse[], source: KeySource, scope: ReadScope): Promise<void> {
-    const open = uses.filter(({ key, sources }) => sources.includes(source) && !this.#isSeen(scope, source, key));
-    if (open.length === 0) return;
-    const keys = [...new Set(open.map(({ key }) => key))];
+    const keys = [...new Set(uses.filter(({ sources }) => sources.includes(source)).map(({ key }) => key))];
+    if (keys.length === 0) return;
     for (const { name } of await this.store.query<Name>(compileKnownKeys(scope.tenantId, source, keys), scope)) {
       this.#seen.set(entry(scope.tenantId, source, name), true);
     }

@@ -6,6 +6,7 @@ import {
   TraceMatchesQuery,
   TraceMatchesResponse,
   TraceOutline,
+  TracePeersResponse,
   TraceResponse,
   TracesQuery,
   TracesResponse,
@@ -44,6 +45,13 @@ export class TracesController {
   @Describe({ summary: 'Get the outline of a trace, in columns', tag: 'Telemetry', response: TraceOutline })
   getOutline(@Param('traceId') traceId: string, @Reading() scope: ReadScope) {
     return this.views.outline(traceId, scope);
+  }
+
+  @Get('traces/:traceId/peers')
+  @RequirePermission('traces:read')
+  @Describe({ summary: 'List whom the spans of a trace call', tag: 'Telemetry', response: TracePeersResponse })
+  listPeers(@Param('traceId') traceId: string, @Reading() scope: ReadScope) {
+    return this.views.peers(traceId, scope);
   }
 
   @Get('traces/:traceId/spans/:spanId')

@@ -25,8 +25,16 @@ import { DAY_MS } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 
 interface KeyRow {
+  /** Absent: those of the matching records. */
+  readonly source?: AttributeSource;
   readonly name: string;
   readonly type: string;
+}
+
+interface ValueRow {
+  /** Absent: what matching records have, or their resources, in the order of the statements. */
+  readonly source?: AttributeSource;
+  readonly value: string;
 }
 
 const TYPES: Readonly<Record<string, Field['type']>> = { i: 'number', d: 'number', b: 'boolean' };
@@ -55,14 +63,19 @@ export class FieldReader {
     const { signal, search } = query;
     const sinceMs = nowMs - OFFERED_DAYS * DAY_MS;
     const filter = parseFilter(query.filter);
+    const known = (...sources: readonly AttributeSource[]) =>
+      this.store.query<KeyRow>(compileAttributeKeys(scope.tenantId, sources, sinceMs, search), scope);
+    const matchingKeys = () =>
+      this.store.query<KeyRow>(
+        withFilterErrors(() => compileMatchingKeys(matching(query, filter, scope, nowMs), search)),
+        scope,
+      );
     const keys =
       filter.kind === 'all'
-        ? compileAttributeKeys(scope.tenantId, signal, sinceMs, search)
-        : withFilterErrors(() => compileMatchingKeys(matching(query, filter, scope, nowMs), search));
-    const [attributes, resources] = await Promise.all([
-      this.store.query<KeyRow>(keys, scope),
-      this.store.query<KeyRow>(compileAttributeKeys(scope.tenantId, 'resources', sinceMs, search), scope),
-    ]);
+        ? await known(signal, 'resources')
+        : (await Promise.all([matchingKeys(), known('resources')])).flat();
+    const resources = keys.filter(({ source }) => source === 'resources');
+    const attributes = keys.filter(({ source }) => source !== 'resources');
     const own = TFQL_FIELDS.filter(
       (f) => (f.signals as readonly string[]).includes(signal) && f.name.includes(search.toLowerCase()),
     );
@@ -89,8 +102,10 @@ export class FieldReader {
     const records = matching(query, filter, scope, nowMs);
     const statements =
       rolledUpValues(query, records, nowMs) ?? withFilterErrors(() => compileMatchingValues(records, field, search));
-    const found = await Promise.all(statements.map((s) => this.store.query<{ value: string }>(s, scope)));
-    return { data: [...new Set(found.flat().map(({ value }) => value))] };
+    const found = (await Promise.all(statements.map((s) => this.store.query<ValueRow>(s, scope)))).flat();
+    const own = found.filter(({ source }) => source !== 'resources');
+    const inherited = found.filter(({ source }) => source === 'resources');
+    return { data: [...new Set([...own, ...inherited].map(({ value }) => value))] };
   }
 }
 
@@ -110,7 +125,7 @@ function rolledUpValues(
   const sources: AttributeSource[] = target.kind === 'attribute' ? [signal] : ['resources'];
   if (target.kind === 'any') sources.unshift(signal);
   const sinceMs = nowMs - OFFERED_DAYS * DAY_MS;
-  return sources.map((source) => compileAttributeValues(tenantId, source, target.key, sinceMs, search));
+  return [compileAttributeValues(tenantId, sources, target.key, sinceMs, search)];
 }
 
 function matching(query: FieldsQuery, filter: TfqlExpression, { tenantId }: ReadScope, nowMs: number): Matching {

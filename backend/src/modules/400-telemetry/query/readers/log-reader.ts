@@ -104,7 +104,9 @@ export class LogReader {
     range: TimeRange,
     scope: ReadScope,
   ): Promise<LogRow[]> {
-    return firstRows(growingWindows(range, search.order), most, (window, limit) =>
+    const windows = growingWindows(range, search.order);
+    const isFiltered = search.filter.kind !== 'all';
+    return firstRows({ windows, most, isFiltered }, (window, limit) =>
       this.store.query<LogRow>(
         withFilterErrors(() => compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit })),
         scope,

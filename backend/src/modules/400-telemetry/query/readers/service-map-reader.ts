@@ -7,12 +7,7 @@ import type {
   ServiceMapNodeKind,
   ServiceMapResponse,
 } from '@telemetryflow/contracts';
-import {
-  compilePeerCalls,
-  compilePeerKeysInUse,
-  compileServiceCalls,
-  compileSpanVolume,
-} from '../compiler/services/service-calls.js';
+import { compileCallsKnown, compilePeerCalls, compileServiceCalls } from '../compiler/services/service-calls.js';
 import { parseRange, rangeMs } from '../range.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
 import { ServiceReader } from './service-reader.js';
@@ -55,16 +50,16 @@ export class ServiceMapReader {
   ): Promise<ServiceMapResponse> {
     const range = parseRange(query, nowMs);
     const { tenantId } = scope;
-    const [volume, keys] = await Promise.all([
-      this.store.query<{ spans: string }>(compileSpanVolume(tenantId, range), scope),
-      this.store.query<{ key: string }>(compilePeerKeysInUse(tenantId, range), scope),
-    ]);
-    const oneIn = Math.max(1, Math.ceil(Number(volume[0]?.spans ?? 0) / maxSpans));
+    const [known] = await this.store.query<{ spans: string; keys: string[] }>(
+      compileCallsKnown(tenantId, range),
+      scope,
+    );
+    const oneIn = Math.max(1, Math.ceil(Number(known?.spans ?? 0) / maxSpans));
     const asked = { tenantId, range, oneIn, limit: MAX_EDGES + 1 };
     const [services, between, toPeers] = await Promise.all([
       this.services.list(query, scope, nowMs),
       this.store.query<ServiceCalls>(compileServiceCalls(asked), scope),
-      this.store.query<PeerCalls>(compilePeerCalls(asked, new Set(keys.map(({ key }) => key))), scope),
+      this.store.query<PeerCalls>(compilePeerCalls(asked, new Set(known?.keys)), scope),
     ]);
     const map = new MapBuilder(rangeMs(range) / 1000, oneIn);
     for (const service of services.data) map.addService(service);

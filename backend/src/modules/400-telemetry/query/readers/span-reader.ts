@@ -58,7 +58,9 @@ export class SpanReader {
     const filter = parseFilter(query.filter);
     const targets = parseFields(query.fields);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => PLACE.test(text));
-    const rows = await firstRows(windowsOf(query.sort, range, after), query.limit + 1, (window, limit) => {
+    const windows = windowsOf(query.sort, range, after);
+    const wanted = { windows, most: query.limit + 1, isFiltered: filter.kind !== 'all' };
+    const rows = await firstRows(wanted, (window, limit) => {
       const search: SpanSearch = {
         tenantId: scope.tenantId,
         window,
@@ -84,7 +86,7 @@ export class SpanReader {
 }
 
 /** The slowest may lie anywhere; the newest are looked for at the end, step by step. */
-function windowsOf(sort: SpansQuery['sort'], range: TimeRange, after: Cursor | undefined): Iterable<TimeRange> {
+function windowsOf(sort: SpansQuery['sort'], range: TimeRange, after: Cursor | undefined): readonly TimeRange[] {
   return sort === 'slowest' ? [range] : growingWindows(remaining(range, 'desc', after), 'desc');
 }
 

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Span, TraceResponse, TracesQuery, TracesResponse, TraceSummary } from '@telemetryflow/contracts';
 import { NotFoundError, ValidationError } from '../../../../shared/platform/index.js';
 import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
+import type { Statement } from '../compiler/parameters.js';
 import { compileTraceSpans } from '../compiler/spans.js';
-import type { TraceWithin } from '../compiler/trace-view.js';
-import { compileTraceBounds, compileTraceSearch } from '../compiler/traces.js';
+import { compileTraceSearch, compileTraceSize } from '../compiler/traces.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
-import { parseRange, type TimeRange } from '../range.js';
+import { parseRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 import { firstRows, growingWindows, remaining } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
@@ -81,7 +81,8 @@ export class TraceReader {
     const filter = parseFilter(query.filter);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => TRACE_ID.test(text));
     const windows = growingWindows(remaining(range, 'desc', after), 'desc');
-    const rows = await firstRows(windows, query.limit + 1, (window, limit) => {
+    const wanted = { windows, most: query.limit + 1, isFiltered: filter.kind !== 'all' };
+    const rows = await firstRows(wanted, (window, limit) => {
       const search = { tenantId: scope.tenantId, window, filter, limit, ...(after === undefined ? {} : { after }) };
       return this.store.query<SummaryRow>(
         withFilterErrors(() => compileTraceSearch(search)),
@@ -104,10 +105,12 @@ export class TraceReader {
    */
   async byId(id: string, scope: ReadScope): Promise<TraceResponse> {
     const traceId = parseTraceId(id);
-    const { bounds, spanCount } = await this.bounds(traceId, scope);
-    const statement = compileTraceSpans(scope.tenantId, traceId, bounds, MAX_SPANS);
-    const rows = await this.store.query<SpanRow>(statement, scope);
-    const identities = await this.identities.of(rows, scope);
+    const rows = await this.#spans(compileTraceSpans(scope.tenantId, traceId, MAX_SPANS), scope);
+    if (rows.length === 0) throw new NotFoundError('Trace');
+    const [identities, spanCount] = await Promise.all([
+      this.identities.of(rows, scope),
+      rows.length < MAX_SPANS ? rows.length : this.#sizeOf(traceId, scope),
+    ]);
     return {
       traceId,
       spans: rows.map((row) => toSpan(traceId, row, identities)),
@@ -117,26 +120,25 @@ export class TraceReader {
   }
 
   /**
-   * Where in time a trace lies, and how large it is.
+   * One span of a trace; of an id that was sent twice the earlier.
    *
-   * @throws NotFoundError
+   * @throws ValidationError for a malformed trace id
    */
-  async bounds(traceId: string, scope: ReadScope): Promise<{ bounds: TimeRange; spanCount: number }> {
-    const [row] = await this.store.query<{ startNs: string; endNs: string; spanCount: string }>(
-      compileTraceBounds(scope.tenantId, traceId),
-      scope,
-    );
-    const spanCount = Number(row?.spanCount ?? 0);
-    if (row === undefined || spanCount === 0) throw new NotFoundError('Trace');
-    return { bounds: { fromNs: BigInt(row.startNs), toNs: BigInt(row.endNs) + 1n }, spanCount };
-  }
-
-  /** One span of a trace; of an id that was sent twice the earlier. */
-  async span({ traceId, bounds }: TraceWithin, spanId: string, scope: ReadScope): Promise<Span | undefined> {
-    const statement = compileTraceSpans(scope.tenantId, traceId, bounds, 1, spanId);
-    const rows = await this.store.query<SpanRow>(statement, scope);
+  async span(id: string, spanId: string, scope: ReadScope): Promise<Span | undefined> {
+    const traceId = parseTraceId(id);
+    const rows = await this.#spans(compileTraceSpans(scope.tenantId, traceId, 1, spanId), scope);
     const identities = await this.identities.of(rows, scope);
     return rows.map((row) => toSpan(traceId, row, identities))[0];
+  }
+
+  #spans(statement: Statement, scope: ReadScope): Promise<SpanRow[]> {
+    return this.store.query<SpanRow>(statement, scope);
+  }
+
+  async #sizeOf(traceId: string, scope: ReadScope): Promise<number> {
+    const statement = compileTraceSize(scope.tenantId, traceId);
+    const [row] = await this.store.query<{ spanCount: string }>(statement, scope);
+    return Number(row?.spanCount ?? 0);
   }
 }
 

@@ -1,4 +1,4 @@
-import { SpanKind, StatusCode, TraceOutline } from '@telemetryflow/contracts';
+import { SpanKind, StatusCode, TraceOutline, TracePeersResponse } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OTHER_TENANT, spanRow, TENANT } from '../testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
@@ -78,12 +78,6 @@ describe('the outline', () => {
     expect(text(outline.services, outline.service)).toEqual(['shop', 'shop', 'cart', 'shop']);
     expect(text(SpanKind.options, outline.kind)).toEqual(['server', 'client', 'producer', 'server']);
     expect(text(StatusCode.options, outline.status)).toEqual(['unset', 'error', 'unset', 'unset']);
-    expect(outline.peer.map((at) => outline.peers[at])).toEqual([
-      undefined,
-      { kind: 'database', system: 'postgresql', name: 'orders' },
-      { kind: 'queue', system: 'kafka', name: 'orders' },
-      undefined,
-    ]);
   });
 
   it('has the events of the spans', async () => {
@@ -114,6 +108,39 @@ describe('the outline', () => {
   });
 });
 
+describe('whom it calls', () => {
+  it('is told of clients and producers', async () => {
+    const { peers, spans } = TracePeersResponse.parse(await views.peers(TRACE, scope));
+    expect(spans.map(([span, at]) => [span, peers[at]])).toEqual([
+      [id(2), { kind: 'database', system: 'postgresql', name: 'orders' }],
+      [id(3), { kind: 'queue', system: 'kafka', name: 'orders' }],
+    ]);
+  });
+
+  it('names one that is called twice once', async () => {
+    const trace = '0d'.repeat(16);
+    const call = { trace, name: 'GET', kind: 3 as const, attributes: { 'server.address': 'api.example' } };
+    await engine.insert('spans_v3', [
+      spanRow({ ...call, span: id(1), startNs: NOW_NS }),
+      spanRow({ ...call, span: id(2), startNs: NOW_NS + 1n }),
+      spanRow({ ...call, span: id(3), startNs: NOW_NS + 2n, attributes: {} }),
+    ]);
+    expect(await views.peers(trace, scope)).toEqual({
+      peers: [{ kind: 'external', system: '', name: 'api.example' }],
+      spans: [
+        [id(1), 0],
+        [id(2), 0],
+      ],
+    });
+  });
+
+  it('is nobody of another tenant, and of no trace', async () => {
+    expect(await views.peers(TRACE, { tenantId: OTHER_TENANT })).toEqual({ peers: [], spans: [] });
+    expect(await views.peers(EMPTY, scope)).toEqual({ peers: [], spans: [] });
+    await expect(views.peers('x', scope)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+});
+
 describe('a span of the trace', () => {
   it('comes with everything it has', async () => {
     expect(await views.span(TRACE, id(2).toUpperCase(), scope)).toMatchObject({
@@ -138,5 +165,6 @@ it('a search within finds what a filter of spans finds, in this trace', async ()
   expect(await ids('service:shop AND http.status:>=500')).toEqual([id(2)]);
   expect(await ids('orders')).toEqual([id(2), id(3)]);
   expect(await ids("' OR 1=1 --")).toEqual([]);
+  await expect(views.matches(EMPTY, { filter: '' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(ids('service:')).rejects.toMatchObject({ code: 'QUERY_SYNTAX' });
 });

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Span, TraceMatchesQuery, TraceMatchesResponse, TraceOutline, TracePeer } from '@telemetryflow/contracts';
+import type {
+  Span,
+  TraceMatchesQuery,
+  TraceMatchesResponse,
+  TraceOutline,
+  TracePeer,
+  TracePeersResponse,
+} from '@telemetryflow/contracts';
 import { NotFoundError, ValidationError } from '../../../../shared/platform/index.js';
-import { compileTraceMatches, compileTraceOutline, type TraceWithin } from '../compiler/trace-view.js';
+import { compileTraceMatches, compileTraceOutline, compileTracePeers, type TraceRead } from '../compiler/trace-view.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
 import { parseTraceId, TraceReader } from './trace-reader.js';
 
@@ -9,6 +16,8 @@ const MAX_SPANS = 50_000;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
 interface OutlineRow {
+  readonly startNs: string;
+  readonly spanCount: number;
   readonly spanIds: string[];
   readonly parentIds: string[];
   readonly names: string[];
@@ -17,14 +26,15 @@ interface OutlineRow {
   readonly statuses: number[];
   readonly starts: number[];
   readonly durations: number[];
-  readonly peerKinds: TracePeer['kind'][];
-  readonly peerSystems: string[];
-  readonly peerNames: string[];
   readonly events: number[][];
   readonly eventsNames: string[][];
 }
 
-/** What the view of one trace asks for: its picture, single spans, and where a search finds something. */
+interface PeerRow extends TracePeer {
+  readonly spanId: string;
+}
+
+/** What the view of one trace asks for: its picture, single spans, whom it calls, and where a search finds something. */
 @Injectable()
 export class TraceViewReader {
   constructor(
@@ -38,10 +48,28 @@ export class TraceViewReader {
    * @throws ValidationError for a malformed id, NotFoundError
    */
   async outline(id: string, scope: ReadScope): Promise<TraceOutline> {
-    const { trace, spanCount } = await this.#find(id, scope);
+    const trace = read(id, scope);
     const [row] = await this.store.query<OutlineRow>(compileTraceOutline(trace), scope);
     if (row === undefined || row.spanIds.length === 0) throw new NotFoundError('Trace');
-    return toOutline(trace, spanCount, row);
+    return toOutline(trace.traceId, row);
+  }
+
+  /**
+   * Whom the trace's spans call outside of what is traced; empty for a trace that does not exist.
+   *
+   * @throws ValidationError for a malformed id
+   */
+  async peers(id: string, scope: ReadScope): Promise<TracePeersResponse> {
+    const rows = await this.store.query<PeerRow>(compileTracePeers(read(id, scope)), scope);
+    const peers: TracePeer[] = [];
+    const positions = new Map<string, number>();
+    const spans = rows.map(({ spanId, kind, system, name }): [string, number] => {
+      const key = `${kind} ${system} ${name}`;
+      const position = positions.get(key) ?? peers.push({ kind, system, name }) - 1;
+      positions.set(key, position);
+      return [spanId, position];
+    });
+    return { peers, spans };
   }
 
   /** @throws ValidationError for a malformed id, NotFoundError */
@@ -50,8 +78,7 @@ export class TraceViewReader {
     if (!SPAN_ID.test(spanId)) {
       throw new ValidationError([{ path: 'spanId', code: 'invalid_format', message: 'must be 16 hexadecimal digits' }]);
     }
-    const { trace } = await this.#find(id, scope);
-    const found = await this.traces.span(trace, spanId, scope);
+    const found = await this.traces.span(id, spanId, scope);
     if (found === undefined) throw new NotFoundError('Span');
     return found;
   }
@@ -59,44 +86,33 @@ export class TraceViewReader {
   /** @throws ValidationError for a malformed id, NotFoundError, DomainError QUERY_SYNTAX */
   async matches(id: string, query: TraceMatchesQuery, scope: ReadScope): Promise<TraceMatchesResponse> {
     const filter = parseFilter(query.filter);
-    const { trace } = await this.#find(id, scope);
+    const trace = read(id, scope);
     const statement = withFilterErrors(() => compileTraceMatches(trace, filter));
-    const [row] = await this.store.query<TraceMatchesResponse>(statement, scope);
-    return { spanIds: row?.spanIds ?? [] };
-  }
-
-  async #find(id: string, scope: ReadScope): Promise<{ trace: TraceWithin; spanCount: number }> {
-    const traceId = parseTraceId(id);
-    const { bounds, spanCount } = await this.traces.bounds(traceId, scope);
-    return { trace: { tenantId: scope.tenantId, traceId, bounds, limit: MAX_SPANS }, spanCount };
+    const [row] = await this.store.query<{ spanCount: number; spanIds: string[] }>(statement, scope);
+    if (row === undefined || row.spanCount === 0) throw new NotFoundError('Trace');
+    return { spanIds: row.spanIds };
   }
 }
 
-function toOutline({ traceId, bounds }: TraceWithin, spanCount: number, row: OutlineRow): TraceOutline {
+/** @throws ValidationError for a malformed id */
+function read(id: string, { tenantId }: ReadScope): TraceRead {
+  return { tenantId, traceId: parseTraceId(id), limit: MAX_SPANS };
+}
+
+function toOutline(traceId: string, row: OutlineRow): TraceOutline {
   const positions = new Map<string, number>();
   row.spanIds.forEach((id, position) => positions.has(id) || positions.set(id, position));
-  const [names, services, peers] = [new Interned(), new Interned(), new Map<string, number>()];
-  const allPeers: TracePeer[] = [];
-  const peerAt = (position: number): number => {
-    const name = row.peerNames[position] ?? '';
-    if (name === '') return -1;
-    const peer = { kind: row.peerKinds[position] ?? 'external', system: row.peerSystems[position] ?? '', name };
-    const key = `${peer.kind} ${peer.system} ${name}`;
-    const known = peers.get(key) ?? allPeers.push(peer) - 1;
-    peers.set(key, known);
-    return known;
-  };
+  const [names, services] = [new Interned(), new Interned()];
   const parents = row.parentIds.map((id) => (id === '' ? -1 : (positions.get(id) ?? -2)));
   return {
     traceId,
-    spanCount,
-    truncated: spanCount > row.spanIds.length,
-    startTimeUnixNano: bounds.fromNs.toString(),
+    spanCount: row.spanCount,
+    truncated: row.spanCount > row.spanIds.length,
+    startTimeUnixNano: row.startNs,
     spanIds: row.spanIds,
     parents,
     name: row.names.map((name) => names.positionOf(name)),
     service: row.services.map((name) => services.positionOf(name)),
-    peer: row.spanIds.map((_, position) => peerAt(position)),
     kind: row.kinds,
     status: row.statuses,
     start: row.starts,
@@ -113,7 +129,6 @@ function toOutline({ traceId, bounds }: TraceWithin, spanCount: number, row: Out
     ),
     names: names.all,
     services: services.all,
-    peers: allPeers,
   };
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryNote } from '@telemetryflow/contracts';
 import type { PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
+import { ExpiringMap } from '../../../../../shared/platform/expiring-map.js';
 import type { TimeRange } from '../../range.js';
 import { planDistributions } from './distribution-part.js';
 import { findMetric, namesIn, prometheusNames, renameIn, type Metric } from './metric.js';
@@ -10,6 +11,9 @@ import { columnsOf, orderOf, refuseUnanswerable, type MetricQuestion } from './q
 import { compileMetricTypes, compileSampleInterval, DISTRIBUTION_TYPES } from './selection.js';
 
 const HOUR_NS = 3_600_000_000_000n;
+const MINUTE_NS = 60_000_000_000;
+/** What kind of metric something is, and how often it is sent, hardly ever changes. */
+const REMEMBERED = { ttlMs: 60_000, maxEntries: 5_000 };
 
 /**
  * Plans parts of the signal `metrics`. It looks up the metric's type, because that decides what an aggregation means,
@@ -17,9 +21,13 @@ const HOUR_NS = 3_600_000_000_000n;
  */
 @Injectable()
 export class MetricPlanner implements PartPlanner {
+  /** By tenant and name. Only what is there is remembered: a metric that is sent for the first time is found at once. */
+  readonly #metrics = new ExpiringMap<Metric>(REMEMBERED);
+  readonly #intervals = new ExpiringMap<number>(REMEMBERED);
+
   async plan(request: PartRequest, run: Run): Promise<PlannedPart> {
     const { part, tenantId } = request;
-    const metric = await findMetric(tenantId, part.metric, run);
+    const metric = await this.#find(tenantId, part.metric, run);
     if (metric === undefined) return unknownMetric(request);
     if (part.aggregations.length > 0) refuseUnanswerable(part, metric.type);
     const question = await resolve(request, metric, run);
@@ -36,13 +44,30 @@ export class MetricPlanner implements PartPlanner {
 
   /** Undefined when no series has two samples in the range. @throws TfqlSyntaxError in the filter */
   async sampleIntervalMs(request: Omit<PartRequest, 'steps'>, run: Run): Promise<number | undefined> {
-    const metric = await findMetric(request.tenantId, request.part.metric, run);
+    const metric = await this.#find(request.tenantId, request.part.metric, run);
     if (metric === undefined) return undefined;
     const { selection } = await resolve({ ...request, steps: null }, metric, run);
     const range = newestPart(request.range);
+    const { tenantId, filter } = selection;
+    const known = JSON.stringify([tenantId, metric.name, metric.type, filter, ...inMinutes(range)]);
+    const remembered = this.#intervals.get(known);
+    if (remembered !== undefined) return remembered;
     const [row] = await run<{ intervalMs: number }>(compileSampleInterval({ ...selection, groupBy: [], range }));
+    if (row !== undefined) this.#intervals.set(known, row.intervalMs);
     return row?.intervalMs;
   }
+
+  async #find(tenantId: string, name: string, run: Run): Promise<Metric | undefined> {
+    const key = `${tenantId} ${name}`;
+    const known = this.#metrics.get(key) ?? (await findMetric(tenantId, name, run));
+    if (known !== undefined && this.#metrics.get(key) === undefined) this.#metrics.set(key, known);
+    return known;
+  }
+}
+
+/** Two ranges that are this near have the same rhythm. */
+function inMinutes({ fromNs, toNs }: TimeRange): number[] {
+  return [fromNs, toNs].map((ns) => Math.round(Number(ns) / MINUTE_NS));
 }
 
 /** Its rhythm is that of the rest, and reading it costs little beside the answer. */

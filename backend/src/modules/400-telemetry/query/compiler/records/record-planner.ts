@@ -24,10 +24,7 @@ export class RecordPlanner implements PartPlanner {
     if (signal === 'metrics') {
       throw new ValidationError([{ path: 'signal', code: 'invalid_value', message: 'metrics are no records' }]);
     }
-    const [inherited, exact] = await Promise.all([
-      signal === 'traces' ? [] : inheritedKeys(request, signal, run),
-      isExact(request, run),
-    ]);
+    const { inherited, isExact } = await lookUp(request, run);
     const sourcesOf =
       (asked: PartRequest): SourceOf =>
       (params) =>
@@ -42,7 +39,7 @@ export class RecordPlanner implements PartPlanner {
       hours === undefined || signal === 'traces'
         ? sourcesOf(request)
         : (params) => new HourlySource(request, signal, hours, params);
-    const plan = planGroups(request, sourceOf, exact);
+    const plan = planGroups(request, sourceOf, isExact);
     return {
       table: tableOf(request, sourceOf),
       statements: [
@@ -128,36 +125,48 @@ function namesOf({ groupBy, aggregations, fields }: PartRequest['part']): string
   return names.filter((name) => name !== '');
 }
 
-/**
- * The keys among the named fields that resources carry: only for them it is worth looking a row's resource up. One
- * small table is asked, and only when a name could mean a resource's attribute.
- */
-async function inheritedKeys({ tenantId, part }: PartRequest, signal: 'spans' | 'logs', run: Run): Promise<string[]> {
-  const targets = namesOf(part).map((name) => resolveTfqlField(name, signal));
-  const keys = [...new Set(targets.flatMap((t) => (t.kind === 'any' || t.kind === 'resource' ? [t.key] : [])))];
-  if (keys.length === 0) return [];
-  const params = new Parameters(tenantId);
-  const carried = keys.map((key) => `max(${hasAttribute(params.shared(key))})`);
-  const statement = params.statement(`SELECT [${carried.join(', ')}] AS carried
-FROM resources_v3
-WHERE ${params.tenantFilter}`);
-  const [row] = await run<{ carried: number[] }>(statement);
-  return keys.filter((_, i) => row?.carried[i] === 1);
+interface Known {
+  /** The keys among the named fields that resources carry: only for them it is worth looking a row's resource up. */
+  readonly inherited: readonly string[];
+  /** Whether so few records can be in the range that the values of percentiles are all kept. */
+  readonly isExact: boolean;
 }
 
-/** Whether so few records can be in the range that the values of percentiles are all kept. */
-async function isExact({ tenantId, part, range }: PartRequest, run: Run): Promise<boolean> {
-  const kept = new Set(
-    part.aggregations.filter(isPercentile).map(({ field, where }) => JSON.stringify([field, where])),
-  );
-  if (kept.size === 0) return true;
-  const params = new Parameters(tenantId);
+/** What planning has to know: small tables are asked, in one statement, and only for what matters to the part. */
+async function lookUp(request: PartRequest, run: Run): Promise<Known> {
+  const keys = resourceKeys(request);
+  const percentiles = new Set(
+    request.part.aggregations.filter(isPercentile).map(({ field, where }) => JSON.stringify([field, where])),
+  ).size;
+  const params = new Parameters(request.tenantId);
+  const asked = [
+    ...(keys.length === 0 ? [] : [`(${carriedSql(keys, params)}) AS carried`]),
+    ...(percentiles === 0 ? [] : [`(${volumeSql(request, params)}) AS records`]),
+  ];
+  if (asked.length === 0) return { inherited: [], isExact: true };
+  const [row] = await run<{ carried?: number[]; records?: string }>(params.statement(`SELECT ${asked.join(', ')}`));
+  return {
+    inherited: keys.filter((_, i) => row?.carried?.[i] === 1),
+    isExact: Number(row?.records ?? 0) * percentiles <= MAX_EXACT_VALUES,
+  };
+}
+
+/** Keys among the named fields that could mean a resource's attribute. */
+function resourceKeys({ part }: PartRequest): string[] {
+  const { signal } = part;
+  if (signal !== 'spans' && signal !== 'logs') return [];
+  const targets = namesOf(part).map((name) => resolveTfqlField(name, signal));
+  return [...new Set(targets.flatMap((t) => (t.kind === 'any' || t.kind === 'resource' ? [t.key] : [])))];
+}
+
+function carriedSql(keys: readonly string[], params: Parameters): string {
+  const carried = keys.map((key) => `max(${hasAttribute(params.shared(key))})`);
+  return `SELECT [${carried.join(', ')}] FROM resources_v3 WHERE ${params.tenantFilter}`;
+}
+
+function volumeSql({ part, range }: PartRequest, params: Parameters): string {
   const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
-  const [row] = await run<{ records: string }>(
-    params.statement(`SELECT sum(records) AS records
-FROM services_v3
-WHERE ${params.tenantFilter} AND signal = '${part.signal === 'logs' ? 'logs' : 'spans'}'
-  AND hour >= toStartOfHour(${from}) AND hour < ${to}`),
-  );
-  return Number(row?.records ?? 0) * kept.size <= MAX_EXACT_VALUES;
+  return `SELECT sum(records) FROM services_v3
+  WHERE ${params.tenantFilter} AND signal = '${part.signal === 'logs' ? 'logs' : 'spans'}'
+    AND hour >= toStartOfHour(${from}) AND hour < ${to}`;
 }

@@ -37,7 +37,8 @@ export function planRows(
 ): RowsPlan {
   const names = request.part.fields.length === 0 ? DEFAULT_COLUMNS[signal] : request.part.fields;
   const { limit } = request.part;
-  const windows = [...growingWindows(request.range, 'desc')];
+  const windows = growingWindows(request.range, 'desc');
+  const isFiltered = request.filter.kind !== 'all';
   const compile = (window: PartRequest['range'], most: number) => {
     const params = new Parameters(request.tenantId);
     const source = sourceOf({ ...request, range: window })(params);
@@ -46,7 +47,7 @@ export function planRows(
   return {
     statements: windows.map((window) => compile(window, limit + 1).statement),
     answer: async (run) => {
-      const rows = await firstRows(windows, limit + 1, (window, most) =>
+      const rows = await firstRows({ windows, most: limit + 1, isFiltered }, (window, most) =>
         run<RecordRow>(compile(window, most).statement),
       );
       return {

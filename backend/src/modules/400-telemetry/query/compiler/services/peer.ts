@@ -17,8 +17,8 @@ const URLS: readonly string[] = ['url.full', 'http.url'];
 const MAX_NAME = 200;
 
 export interface PeerSql {
-  /** A WITH clause that `expression` needs. */
-  readonly clause: string;
+  /** What `expression` needs in the statement's WITH; may be empty. */
+  readonly bindings: readonly string[];
   /** A tuple of kind (`database`, `queue`, `external`), system and name; the name is empty without a peer. */
   readonly expression: string;
 }
@@ -50,7 +50,7 @@ export function peerSql(keys: ReadonlySet<string>, params: Parameters): PeerSql 
   const external = tuple('external', "''", firstOf(HOST_KEYS));
   return {
     expression: choices.length === 0 ? external : `multiIf(${[...choices, external].join(', ')})`,
-    clause: bindings.length === 0 ? '' : `WITH ${bindings.join(', ')}\n`,
+    bindings,
   };
 }
 

@@ -71,7 +71,8 @@ export function compilePeerCalls({ tenantId, range, oneIn, limit }: CallsQuery, 
     ? ` OR kind = 5 AND ${PARENT_KEY} NOT IN (SELECT ${OWN_KEY} ${wide} AND kind = 4)`
     : '';
   const peer = peerSql(keys, params);
-  return params.statement(`${peer.clause}SELECT
+  const clause = peer.bindings.length === 0 ? '' : `WITH ${peer.bindings.join(', ')}\n`;
+  return params.statement(`${clause}SELECT
   service_name AS service,
   kind = 5 AS isTaking,
   ${peer.expression} AS peer,
@@ -87,20 +88,21 @@ GROUP BY service, isTaking, peer
 ORDER BY calls DESC, service, name LIMIT ${params.add('UInt32', limit)}`);
 }
 
-/** Which of the keys any span that came in since a day before the range carries. */
-export function compilePeerKeysInUse(tenantId: string, range: TimeRange): Statement {
-  const params = new Parameters(tenantId);
-  return params.statement(`SELECT DISTINCT key FROM attribute_values_v3
-WHERE ${params.tenantFilter} AND signal = 'spans' AND key IN ${params.add('Array(String)', PEER_KEYS)} AND value = ''
-  AND day >= toDate(${instant(range.fromNs, params)}) - 1`);
-}
-
-/** About how many spans the range holds: whole hours at its edges. */
-export function compileSpanVolume(tenantId: string, range: TimeRange): Statement {
+/**
+ * About how many spans the range holds (whole hours at its edges), and which of the keys any span that came in since a day
+ * before the range carries.
+ */
+export function compileCallsKnown(tenantId: string, range: TimeRange): Statement {
   const params = new Parameters(tenantId);
   const [from, to] = [instant(range.fromNs, params), instant(range.toNs, params)];
-  return params.statement(`SELECT sum(records) AS spans FROM services_v3
-WHERE ${params.tenantFilter} AND signal = 'spans' AND hour >= toStartOfHour(${from}) AND hour < ${to}`);
+  return params.statement(`SELECT (
+  SELECT sum(records) FROM services_v3
+  WHERE ${params.tenantFilter} AND signal = 'spans' AND hour >= toStartOfHour(${from}) AND hour < ${to}
+) AS spans, (
+  SELECT groupUniqArray(key) FROM attribute_values_v3
+  WHERE ${params.tenantFilter} AND signal = 'spans' AND key IN ${params.add('Array(String)', PEER_KEYS)} AND value = ''
+    AND day >= toDate(${from}) - 1
+) AS keys`);
 }
 
 function serviceNames(range: TimeRange, params: Parameters): string {

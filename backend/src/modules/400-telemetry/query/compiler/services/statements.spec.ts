@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Statement } from '../parameters.js';
-import { compilePeerCalls, compilePeerKeysInUse, compileServiceCalls, compileSpanVolume } from './service-calls.js';
+import { compileCallsKnown, compilePeerCalls, compileServiceCalls } from './service-calls.js';
 import { compileServiceErrors, compileServiceVersions } from './service-errors.js';
 import { compileInfrastructureMetrics, compileServicePlaces } from './service-infrastructure.js';
 
@@ -11,8 +11,7 @@ const day = { ...range, fromNs: range.fromNs - 86_400_000_000_000n };
 const calls = { tenantId, range, oneIn: 1, limit: 2001 };
 
 const QUESTIONS: Record<string, Statement> = {
-  'spans of the range': compileSpanVolume(tenantId, range),
-  'keys that name peers': compilePeerKeysInUse(tenantId, range),
+  'spans of the range, and keys that name peers': compileCallsKnown(tenantId, range),
   'calls between services': compileServiceCalls(calls),
   'calls between services, of a sample': compileServiceCalls({ ...calls, oneIn: 5 }),
   'calls to what is no service': compilePeerCalls(

@@ -1,13 +1,13 @@
--- spans of the range
-SELECT sum(records) AS spans FROM services_v3
-WHERE tenant_id = {tenant:UUID} AND signal = 'spans' AND hour >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND hour < fromUnixTimestamp64Nano({p2:Int64}, 'UTC');
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000"}
-
--- keys that name peers
-SELECT DISTINCT key FROM attribute_values_v3
-WHERE tenant_id = {tenant:UUID} AND signal = 'spans' AND key IN {p1:Array(String)} AND value = ''
-  AND day >= toDate(fromUnixTimestamp64Nano({p2:Int64}, 'UTC')) - 1;
--- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":["db.system.name","db.system","db.namespace","db.name","server.address","net.peer.name","messaging.system","messaging.destination.name","messaging.destination","peer.service","server.address","net.peer.name","url.full","http.url"],"p2":"1773100800000000000"}
+-- spans of the range, and keys that name peers
+SELECT (
+  SELECT sum(records) FROM services_v3
+  WHERE tenant_id = {tenant:UUID} AND signal = 'spans' AND hour >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND hour < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
+) AS spans, (
+  SELECT groupUniqArray(key) FROM attribute_values_v3
+  WHERE tenant_id = {tenant:UUID} AND signal = 'spans' AND key IN {p3:Array(String)} AND value = ''
+    AND day >= toDate(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) - 1
+) AS keys;
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773104400000000000","p3":["db.system.name","db.system","db.namespace","db.name","server.address","net.peer.name","messaging.system","messaging.destination.name","messaging.destination","peer.service","server.address","net.peer.name","url.full","http.url"]}
 
 -- calls between services
 SELECT
