@@ -26,6 +26,7 @@ const { values: options } = parseArgs({
 });
 const SCALE = Number(options.scale);
 const REPEAT = Number(options.repeat);
+const WARM_UPS = 5;
 const SPANS = 10e6 * SCALE;
 const LOGS = 10e6 * SCALE;
 const POINTS = 20e6 * SCALE;
@@ -100,6 +101,8 @@ async function measure(question, { platform, store, headers }) {
       ...(body && { method: 'POST', body: JSON.stringify(body) }),
     });
   };
+  const askByHand = async (run) =>
+    (await Promise.all([question.byHand(run)].flat().map((sql) => store.ask(sql)))).flat();
   const dropCaches = async () => {
     for (const cache of ['MARK', 'UNCOMPRESSED', 'QUERY CONDITION']) await store.ask(`SYSTEM DROP ${cache} CACHE`);
   };
@@ -108,11 +111,13 @@ async function measure(question, { platform, store, headers }) {
     await dropCaches();
     cold.push(await timed(() => ask(100 + run)));
   }
-  for (let run = 0; run < 2; run += 1) {
-    const [found, foundByHand] = [howMany(await ask(run)), (await store.ask(question.byHand(run))).length];
-    if (found === 0 || foundByHand === 0) {
-      throw new Error(`${question.name}: ${found} found, ${foundByHand} by hand: the data is not what is asked for`);
-    }
+  let [found, foundByHand] = [0, 0];
+  for (let run = 0; run < WARM_UPS; run += 1) {
+    found += howMany(await ask(run));
+    foundByHand += (await askByHand(run)).length;
+  }
+  if (found === 0 || foundByHand === 0) {
+    throw new Error(`${question.name}: ${found} found, ${foundByHand} by hand: the data is not what is asked for`);
   }
   const [warm, byHand] = [[], []];
   const used = () => usageOfTree(platform.pid).cpuSeconds;
@@ -121,7 +126,7 @@ async function measure(question, { platform, store, headers }) {
     const before = used();
     warm.push(await timed(() => ask(run)));
     const between = used();
-    byHand.push(await timed(() => store.ask(question.byHand(run))));
+    byHand.push(await timed(() => askByHand(run)));
     cpuSeconds += between - before;
     byHandCpuSeconds += used() - between;
   }

@@ -3,7 +3,7 @@ import type { Steps } from '../../engine/part.js';
 import { Parameters, type Statement } from '../parameters.js';
 import { instant, within } from '../time.js';
 import { coarsest, segments, type NumberTable, type Segment } from './segments.js';
-import { chosenPoints, chosenSeries, LOOK_BACK_NS, type Selection } from './selection.js';
+import { chosenSeries, LOOK_BACK_NS, pointsToJoin, type Selection } from './selection.js';
 import { stepIndex } from './steps.js';
 
 /** What is asked of gauges and sums. */
@@ -146,14 +146,14 @@ function partials(
     return `
         SELECT series_id${stepOf('timestamp')}${columns}
         FROM metrics_v3
-        WHERE ${chosenPoints(selection, params)} AND ${within('timestamp', range, params)} AND value_kind != 'none'`;
+        WHERE ${pointsToJoin(selection, params)} AND ${within('timestamp', range, params)} AND value_kind != 'none'`;
   }
   const [column, convert] = table === 'metrics_v3_daily' ? ['day', 'toDate'] : ['hour', 'toDateTime'];
   const time = `toDateTime64(${column}, 9, 'UTC')`;
   return `
         SELECT series_id${stepOf(time)}${columnList(rolledColumns(time), needs)}
         FROM ${table}
-        WHERE ${chosenPoints(selection, params)}
+        WHERE ${pointsToJoin(selection, params)}
           AND ${column} >= ${convert}(${instant(range.fromNs, params)}) AND ${column} < ${convert}(${instant(range.toNs, params)})
         GROUP BY series_id, ${column}`;
 }
@@ -212,7 +212,7 @@ function grownPoints(
             lagInFrame(toNullable(value)) OVER series AS previous,
             lagInFrame(timestamp) OVER series AS previous_at
           FROM metrics_v3
-          WHERE ${chosenPoints(selection, params)}
+          WHERE ${pointsToJoin(selection, params)}
             AND ${within('timestamp', { ...range, fromNs: range.fromNs - LOOK_BACK_NS }, params)}
             AND value_kind != 'none'
           WINDOW series AS (PARTITION BY series_id ORDER BY timestamp ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)

@@ -96,6 +96,7 @@ async function resolve(request: PartRequest, metric: Metric, run: Run): Promise<
       tenantId,
       metricName: metric.name,
       type: metric.type,
+      hasOneType: metric.otherTypes.length === 0,
       filter: renameIn(filter, rename),
       groupBy: part.groupBy.map(rename),
       range,

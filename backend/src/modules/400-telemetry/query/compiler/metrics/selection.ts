@@ -11,6 +11,8 @@ export interface Selection {
   /** One of the metric's types; series of its other types are not read. */
   readonly type: string;
   readonly filter: TfqlExpression;
+  /** The metric has series of no other type: of points that are joined with `chosen` none has to be left out before. */
+  readonly hasOneType?: boolean;
   /** Attribute keys, `service.name`, `resource.*`, `unit`, `metric`, `scope.name`, `scope.version`. */
   readonly groupBy: readonly string[];
   readonly range: TimeRange;
@@ -54,6 +56,16 @@ export function chosenSeries(selection: Selection, params: Parameters, wheres: r
     ORDER BY last_seen DESC LIMIT 1 BY series_id
   ) AS series${joins.join('')}${only}
 )`;
+}
+
+/**
+ * Points that are joined with the chosen series: where these are all series of the metric, to look them up twice would be
+ * a fifth of the work.
+ */
+export function pointsToJoin(selection: Selection, params: Parameters): string {
+  const { metricName, filter, hasOneType, onlyGroups } = selection;
+  if (hasOneType !== true || filter.kind !== 'all' || onlyGroups !== undefined) return chosenPoints(selection, params);
+  return `${params.tenantFilter} AND metric_name = ${params.add('String', metricName)}`;
 }
 
 /** Points of the chosen series; the metric's name comes first in the tables' order. */
