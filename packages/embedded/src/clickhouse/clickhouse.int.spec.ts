@@ -177,10 +177,10 @@ describe('queries', () => {
 
     it('keeps neither settings nor parameters of the one before', async () => {
       const blockSize = "getSetting('max_block_size') AS size";
-      expect(await read(`SELECT {i:UInt32} AS v, ${blockSize}`, { i: 5 }, { max_block_size: 100 })).toEqual([
+      expect(await read(`SELECT {i:UInt32} AS v, ${blockSize}`, { i: 5 }, { max_block_size: '100' })).toEqual([
         { v: 5, size: 100 },
       ]);
-      await expect(read('SELECT {i:UInt32} AS v', { j: 6 }, { max_block_size: 100 })).rejects.toThrow(/`i`/);
+      await expect(read('SELECT {i:UInt32} AS v', { j: 6 }, { max_block_size: '100' })).rejects.toThrow(/`i`/);
       expect(await read(`SELECT ${blockSize}`, { i: 5 }, { max_threads: 1 })).not.toEqual([{ size: 100 }]);
     });
 

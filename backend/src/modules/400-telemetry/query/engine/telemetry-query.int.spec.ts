@@ -1,6 +1,7 @@
 import { TelemetryQuery, type TelemetryQueryInput } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CacheService } from '../../../../shared/cache/index.js';
+import { TelemetryStore } from '../store.js';
 import { memoryCache } from '../testing/memory-cache.js';
 import { OTHER_TENANT, TENANT } from '../testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
@@ -8,6 +9,7 @@ import { insertTracesAndLogs, NOW_MS } from '../testing/traces-scene.js';
 import { AnswerCache } from './answer-cache.js';
 import { NameNotes } from './name-notes.js';
 import { planners } from './planners.js';
+import { readQuery } from './read-query.js';
 import { TelemetryQueryService } from './telemetry-query.service.js';
 
 const scope = { tenantId: TENANT };
@@ -149,6 +151,30 @@ describe('a query', () => {
       ],
     });
     expect(meta.notes).toEqual([]);
+  });
+
+  it('does not look a name up again that it has found in one place', async () => {
+    class CountingStore extends TelemetryStore {
+      asked = 0;
+      override query<T>(...args: Parameters<TelemetryStore['query']>): Promise<T[]> {
+        this.asked += 1;
+        return super.query<T>(...args);
+      }
+    }
+    const store = new CountingStore(engine.clickhouse);
+    const names = new NameNotes(store);
+    const { parts } = readQuery(
+      TelemetryQuery.parse({
+        range: { from: 'now-2h' },
+        // No resource has it, and spans have it.
+        queries: [{ signal: 'spans', aggregations: count, groupBy: ['http.route'] }],
+      }),
+      NOW_MS,
+    );
+    expect(await names.unknownFields(parts, scope)).toEqual([]);
+    expect(store.asked).toBe(2);
+    expect(await names.unknownFields(parts, scope)).toEqual([]);
+    expect(store.asked).toBe(2);
   });
 
   it('names the metrics that may have been meant', async () => {

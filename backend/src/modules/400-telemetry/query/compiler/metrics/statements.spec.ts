@@ -57,6 +57,9 @@ const QUESTIONS: Record<string, Statement> = {
     numbers(['rate', 'rate'], { steps: null, wheres: [all, parseTfql('http.response.status_code>=500')] }),
   ),
   'average and percentile of a gauge by minute': compileNumberGroups(numbers(['avg', 'p95'], { selection: gauge })),
+  'average of all series of a gauge by minute': compileNumberGroups(
+    numbers(['avg'], { selection: { ...gauge, filter: all, hasOneType: true } }),
+  ),
   'average of a gauge by hour, from the middle of one to the middle of another': compileNumberGroups(
     numbers(['avg'], {
       selection: { ...gauge, range: between(midnight + HOUR / 2, midnight + 9 * HOUR + HOUR / 2) },

@@ -187,6 +187,45 @@ ORDER BY totals[1] DESC NULLS LAST, labels
 LIMIT {p13:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"http.route","p2":"host.name","p3":"http.server.request.duration","p4":"gauge","p5":"http.route","p6":"/cart","p7":"/cart","p8":1773100800000,"p9":60000,"p10":"http.server.request.duration","p11":"1773100800000000000","p12":"1773104400000000000","p13":20}
 
+-- average of all series of a gauge by minute
+WITH chosen AS (
+  SELECT series_id, temporality, CAST([toString(service_name), if(mapContains(attributes, {p1:String}), attributes[{p1:String}], resource_attributes[{p1:String}]), resource_attributes[{p2:String}]], 'Array(String)') AS labels
+  FROM (
+    SELECT series_id, temporality, metric_name, unit, resource_id, scope_id, service_name, attributes
+    FROM series_v3
+    WHERE tenant_id = {tenant:UUID} AND metric_name = {p3:String}
+      AND metric_type = {p4:String} AND 1
+    ORDER BY last_seen DESC LIMIT 1 BY series_id
+  ) AS series
+  ANY LEFT JOIN (
+    SELECT resource_id, attributes AS resource_attributes FROM resources_v3 WHERE tenant_id = {tenant:UUID}
+  ) AS resources USING (resource_id)
+)
+SELECT labels, totals, steps, values, intervalMs, count() OVER () AS groups
+FROM (
+  SELECT labels, anyIf(row, slot = -1) AS totals,
+    groupArrayIf(slot, slot >= 0) AS steps, groupArrayIf(row, slot >= 0) AS values,
+    NULL AS intervalMs
+  FROM (
+    SELECT labels, arrayJoin([-1, at]) AS slot, [toNullable(toFloat64(sumOrNullIf(total, 1) / sumOrNullIf(points, 1)))] AS row, NULL AS interval
+    FROM (
+      SELECT series_id, step AS at, sum(part_total) AS total, sum(part_points) AS points
+      FROM (
+        SELECT series_id, toInt32(intDiv(toUnixTimestamp64Milli(timestamp) - {p5:Int64}, {p6:Int64})) AS step, value AS part_total, toUInt64(1) AS part_points
+        FROM metrics_v3
+        WHERE tenant_id = {tenant:UUID} AND metric_name = {p7:String} AND timestamp >= fromUnixTimestamp64Nano({p8:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p9:Int64}, 'UTC') AND value_kind != 'none'
+      )
+      GROUP BY series_id, at
+    ) AS points
+    INNER JOIN chosen USING (series_id)
+    GROUP BY labels, slot
+  )
+  GROUP BY labels
+)
+ORDER BY totals[1] DESC NULLS LAST, labels
+LIMIT {p10:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"http.route","p2":"host.name","p3":"http.server.request.duration","p4":"gauge","p5":1773100800000,"p6":60000,"p7":"http.server.request.duration","p8":"1773100800000000000","p9":"1773104400000000000","p10":20}
+
 -- average of a gauge by hour, from the middle of one to the middle of another
 WITH chosen AS (
   SELECT series_id, temporality, CAST([toString(service_name), if(mapContains(attributes, {p1:String}), attributes[{p1:String}], resource_attributes[{p1:String}]), resource_attributes[{p2:String}]], 'Array(String)') AS labels
