@@ -6,8 +6,8 @@ interface Idle {
 }
 
 /**
- * Connections that wait for another statement of the shape of their last one. To open one and to bring it into its state
- * costs as much as running a small statement does; an open one costs 150 KB.
+ * Connections that wait for another statement of the shape of their last one. To open one and to bring it into its state is
+ * a third of the time of a small statement; an open one takes 150 KB.
  */
 export class IdleConnections {
   /** The one that has been idle longest first. */
