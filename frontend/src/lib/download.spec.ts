@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { downloadName, toCsv, toJson } from './download.js';
+import { downloadName, toCsv, toJson, toTsv } from './download.js';
 
 describe('a table as a file', () => {
   it('is CSV with a header, every field quoted', () => {
@@ -31,6 +31,18 @@ describe('a table as a file', () => {
 
   it('guards the names of columns too', () => {
     expect(toCsv({ columns: ['=evil()'], rows: [] })).toBe(`"'=evil()"\r\n`);
+  });
+
+  it('is text for the clipboard, guarded alike, a line per row', () => {
+    const table = {
+      columns: ['time', '=evil()'],
+      rows: [
+        ['\t=1', -5],
+        ['a\r\nb\tc', null],
+        ['\uff1d1', NaN],
+      ],
+    };
+    expect(toTsv(table)).toBe("time\t'=evil()\n' =1\t-5\na b c\t\n'\uff1d1\t");
   });
 
   it('is JSON with an object per row', () => {

@@ -14,17 +14,24 @@ const TYPES: Readonly<Record<DownloadFormat, string>> = { csv: 'text/csv', json:
 /** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
-/** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. */
-function csvField(cell: Cell): string {
-  if (cell === null || cell === undefined) return '""';
-  if (typeof cell === 'number') return Number.isFinite(cell) ? `"${cell}"` : '""';
+/** A cell as text that is safe in a spreadsheet: a formula is made a text by an apostrophe. */
+function cellText(cell: Cell): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
   const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
-  return `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  return FORMULA.test(text) ? `'${text}` : text;
 }
 
-/** RFC 4180 with a header line. */
+/** RFC 4180 with a header line: every field quoted, quotes doubled. */
 export function toCsv({ columns, rows }: Table): string {
-  return [columns, ...rows].map((cells) => `${cells.map(csvField).join(',')}\r\n`).join('');
+  const field = (cell: Cell) => `"${cellText(cell).replaceAll('"', '""')}"`;
+  return [columns, ...rows].map((cells) => `${cells.map(field).join(',')}\r\n`).join('');
+}
+
+/** As spreadsheets take it from the clipboard, with a header line; tabs and line breaks within a cell become blanks. */
+export function toTsv({ columns, rows }: Table): string {
+  const field = (cell: Cell) => cellText(cell).replace(/[\t\r\n]+/g, ' ');
+  return [columns, ...rows].map((cells) => cells.map(field).join('\t')).join('\n');
 }
 
 /** An array with an object per row; a value that is absent is null. */
