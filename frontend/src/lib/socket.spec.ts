@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { LogsNew, SocketProblem, SubscribeLogs } from '@telemetryflow/contracts';
 import { Server, type Socket } from 'socket.io';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createTelemetrySocket, type TailBatch, type TelemetrySocket } from './socket.js';
+import type { TailBatch } from './log-tail.js';
+import { createTelemetrySocket, type TelemetrySocket } from './socket.js';
 
 type Reply = { ok: true; resume: string } | SocketProblem;
 
