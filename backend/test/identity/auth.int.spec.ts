@@ -182,6 +182,10 @@ describe('refresh', () => {
       const { refresh_token } = (await goodDeveloper()).body;
       const answers = await Promise.all(Array.from({ length: 4 }, () => refresh(refresh_token)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+      const lost = answers.filter(({ status }) => status === 401).map(({ body }) => body.code);
+      expect(lost).toEqual(Array(3).fill('REFRESH_TOKEN_RACED'));
+      const won = answers.find(({ status }) => status === 200)!.body;
+      expect((await refresh(won.refresh_token)).status).toBe(200);
     }
   });
 

@@ -133,6 +133,23 @@ describe('an expired token', () => {
     expect(seen.filter(({ url }) => url.endsWith('/n/1'))).toHaveLength(2);
   });
 
+  it('is renewed at the second try after a race with the page before', async () => {
+    let tries = 0;
+    handler = ({ url }, response) => {
+      if (!url.endsWith('/auth/refresh')) answer(response, 200, { ok: true });
+      else if (++tries === 1) answer(response, 401, { code: 'REFRESH_TOKEN_RACED', detail: 'Too late.' });
+      else answer(response, 200, { access_token: 'second' });
+    };
+    expect(await api.refresh()).toEqual({ access_token: 'second' });
+    expect(tries).toBe(2);
+  });
+
+  it('is not renewed without end when it loses every race', async () => {
+    handler = (_request, response) => answer(response, 401, { code: 'REFRESH_TOKEN_RACED', detail: 'Too late.' });
+    await expect(api.refresh()).rejects.toMatchObject({ code: 'REFRESH_TOKEN_RACED' });
+    expect(seen).toHaveLength(2);
+  });
+
   it('ends the session when it cannot be renewed', async () => {
     handler = expiringServer({ token: 'unknown' }, 401);
     let lost = 0;

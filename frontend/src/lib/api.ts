@@ -50,6 +50,8 @@ export interface ApiClient {
 }
 
 const BASE = '/api/v2';
+/** Until then the cookie of a trade that was won is there. */
+const RACE_MS = 300;
 /** Calls whose 401 is their answer, never a reason to refresh. */
 const CREDENTIAL_PATHS = new Set(['/auth/login', '/auth/verify-mfa', '/auth/refresh', '/auth/logout']);
 
@@ -123,8 +125,22 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
     }
   }
 
+  /**
+   * A page that is left while it trades (reloaded twice, a link followed at once) gives its turn away, but its trade goes on:
+   * the next page's may lose against it, and succeeds with the cookie that the first one brings.
+   */
+  async function trade(): Promise<TokenResponse> {
+    try {
+      return await call<TokenResponse>('POST', '/auth/refresh', {});
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'REFRESH_TOKEN_RACED') throw error;
+      await new Promise((resolve) => setTimeout(resolve, RACE_MS));
+      return call<TokenResponse>('POST', '/auth/refresh', {});
+    }
+  }
+
   function refresh(): Promise<TokenResponse> {
-    refreshing ??= acrossTabs(() => call<TokenResponse>('POST', '/auth/refresh', {}))
+    refreshing ??= acrossTabs(trade)
       .then((tokens) => {
         accessToken = tokens.access_token;
         return tokens;

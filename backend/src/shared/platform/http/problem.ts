@@ -17,6 +17,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, { readonly status: number; rea
   TOKEN_INVALID: { status: 401, title: 'Invalid token' },
   TOKEN_EXPIRED: { status: 401, title: 'Expired token' },
   REFRESH_TOKEN_INVALID: { status: 401, title: 'Invalid refresh token' },
+  REFRESH_TOKEN_RACED: { status: 401, title: 'Refresh token used at the same moment' },
   PERMISSION_DENIED: { status: 403, title: 'Permission denied' },
   NOT_FOUND: { status: 404, title: 'Not found' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed' },

@@ -12,7 +12,10 @@ import { type PresentedToken, Sessions } from '../sessions.js';
 import { TokenIssuer, type IssuedTokens } from '../token-issuer.js';
 
 type Outcome =
-  { readonly session: Session; readonly refreshToken: string } | { readonly endedSessionId: string } | null;
+  | { readonly session: Session; readonly refreshToken: string }
+  | { readonly endedSessionId: string }
+  | { readonly lostRace: true }
+  | null;
 
 /**
  * Exchanges a refresh token for the next one of its family. Of requests that race with one token exactly one wins; a
@@ -28,10 +31,13 @@ export class RefreshSession {
     private readonly issuer: TokenIssuer,
   ) {}
 
-  /** @throws UnauthenticatedError REFRESH_TOKEN_INVALID */
+  /** @throws UnauthenticatedError REFRESH_TOKEN_INVALID; REFRESH_TOKEN_RACED: the winner's token is the one to use */
   async execute(origin: RequestOrigin, refreshToken: string | null): Promise<IssuedTokens> {
     const outcome = refreshToken === null ? null : await this.#exchange(origin, refreshToken);
     if (outcome && 'endedSessionId' in outcome) this.endings.forget([outcome.endedSessionId]);
+    if (outcome && 'lostRace' in outcome) {
+      throw new UnauthenticatedError('The refresh token was used at the same moment', 'REFRESH_TOKEN_RACED');
+    }
     const account = outcome && 'session' in outcome ? await this.accounts.byId(outcome.session.userId) : null;
     if (!account || !outcome || !('session' in outcome)) {
       throw new UnauthenticatedError('The refresh token is not valid', 'REFRESH_TOKEN_INVALID');
@@ -44,7 +50,8 @@ export class RefreshSession {
     return this.database.transaction(systemScope('authentication'), async (manager) => {
       const now = new Date();
       const presented = await this.sessions.presentToken(manager, hashOfOpaqueToken(refreshToken));
-      if (!presented || presented.lostRace) return null;
+      if (!presented) return null;
+      if (presented.lostRace) return { lostRace: true };
       if (presented.rotated) return this.#endFamily(manager, origin, presented.session, now);
       if (!usable(presented, now)) return null;
       const { session, tokenId } = presented;
