@@ -104,6 +104,12 @@ describe('ClickHouseService', () => {
     ).rejects.toMatchObject({ code: 'QUERY_LIMIT_EXCEEDED' });
   });
 
+  it('does not take an answer beyond its size', async () => {
+    const wide = (bytes: number) => service.query(`SELECT repeat('x', ${bytes}) AS x`, {}, { maxResultBytes: 100_000 });
+    await expect(wide(150_000)).rejects.toMatchObject({ code: 'QUERY_LIMIT_EXCEEDED', limit: 'size' });
+    expect((await wide(50_000)).rows).toHaveLength(1);
+  });
+
   it('is unavailable when the store is away', async () => {
     const away = new ClickHouseService(runtimeAt('http://127.0.0.1:9'), new HealthRegistry(), new MetricsRegistry());
     await expect(away.query('SELECT 1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -2,7 +2,7 @@ import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@c
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
 import { HealthRegistry, MetricsRegistry, RUNTIME, type Runtime } from '../platform/index.js';
-import { translateError } from './errors.js';
+import { QueryLimitError, translateError } from './errors.js';
 
 export interface QueryOptions {
   readonly settings?: ClickHouseSettings;
@@ -12,6 +12,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Memory limit of this query in bytes; default 1 GiB. */
   readonly maxMemoryBytes?: number;
+  /** Limit of the answer in bytes; default 128 MiB. */
+  readonly maxResultBytes?: number;
 }
 
 interface QueryStats {
@@ -27,6 +29,8 @@ export interface QueryResult<T> {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_MEMORY_BYTES = 1024 ** 3;
+/** It becomes text, then objects, several times as large: all of them live at once. */
+const DEFAULT_RESULT_BYTES = 128 * 1024 ** 2;
 const PING_TIMEOUT_MS = 2_000;
 /** The engine ends a query at its own limit first, so that the client learns why. */
 const CLIENT_GRACE_MS = 5_000;
@@ -62,7 +66,7 @@ export class ClickHouseService implements OnModuleInit, OnApplicationShutdown {
   /**
    * Runs a SELECT with typed `{name:Type}` parameters. 64-bit integers arrive as strings.
    *
-   * @throws DomainError QUERY_LIMIT_EXCEEDED over time or memory; UNAVAILABLE when the store is away
+   * @throws DomainError QUERY_LIMIT_EXCEEDED over time, memory or size; UNAVAILABLE when the store is away
    */
   async query<T>(
     sql: string,
@@ -71,6 +75,7 @@ export class ClickHouseService implements OnModuleInit, OnApplicationShutdown {
   ): Promise<QueryResult<T>> {
     return this.#measured(async () => {
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+      const maxResultBytes = options.maxResultBytes ?? DEFAULT_RESULT_BYTES;
       const result = await this.#client.query({
         query: sql,
         query_params: params,
@@ -81,12 +86,18 @@ export class ClickHouseService implements OnModuleInit, OnApplicationShutdown {
           // Threads cost a small answer more than they save.
           output_format_parallel_formatting: 0,
           max_execution_time: Math.max(1, Math.ceil(timeoutMs / 1000)),
+          max_result_bytes: String(maxResultBytes),
           max_memory_usage: String(options.maxMemoryBytes ?? DEFAULT_MEMORY_BYTES),
           cancel_http_readonly_queries_on_client_close: 1,
           readonly: '2',
           ...options.settings,
         },
       });
+      // The embedded engine knows its size beforehand, and nothing of the setting.
+      if (Number(result.response_headers['content-length'] ?? 0) > maxResultBytes) {
+        result.close();
+        throw new QueryLimitError('size');
+      }
       const body = await result.json<T>();
       return {
         rows: body.data,

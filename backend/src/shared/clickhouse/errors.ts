@@ -1,7 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
 import { DomainError, UnavailableError } from '../platform/index.js';
 
-export type QueryLimit = 'time' | 'memory' | 'rows';
+export type QueryLimit = 'time' | 'memory' | 'rows' | 'size';
 
 /** Error codes of ClickHouse (src/Common/ErrorCodes.cpp) that mean: the query asked for too much, and of what. */
 const LIMIT_CODES: ReadonlyMap<string, QueryLimit> = new Map([
@@ -10,7 +10,7 @@ const LIMIT_CODES: ReadonlyMap<string, QueryLimit> = new Map([
   ['160', 'time'], // TOO_SLOW
   ['241', 'memory'], // MEMORY_LIMIT_EXCEEDED
   ['307', 'rows'], // TOO_MANY_BYTES
-  ['396', 'rows'], // TOO_MANY_ROWS_OR_BYTES
+  ['396', 'size'], // TOO_MANY_ROWS_OR_BYTES: of the result
 ]);
 
 /** A query reached its limit. */

@@ -1,5 +1,7 @@
 import { FieldsQuery, FieldValuesQuery, LogsQuery, TracesQuery } from '@telemetryflow/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigSchema } from '../../../shared/platform/index.js';
+import { readLimitsOf } from './read-limits.js';
 import { FieldReader } from './readers/field-reader.js';
 import { IdentityReader } from './readers/identities.js';
 import { LogReader } from './readers/log-reader.js';
@@ -7,6 +9,7 @@ import { OverviewReader } from './readers/overview-reader.js';
 import { ServiceReader } from './readers/service-reader.js';
 import { StatusReader } from './readers/status-reader.js';
 import { TraceReader } from './readers/trace-reader.js';
+import { TelemetryStore } from './store.js';
 import { logRow, OTHER_TENANT, TENANT } from './testing/rows.js';
 import { startTelemetryEngine, type TelemetryEngine } from './testing/telemetry-engine.js';
 import { FOREIGN, insertTracesAndLogs, NOW_MS, T1 } from './testing/traces-scene.js';
@@ -157,6 +160,17 @@ describe('limits', () => {
     await expect(engine.store.query(heavy, scope)).rejects.toMatchObject({
       code: 'QUERY_LIMIT_EXCEEDED',
       message: expect.stringMatching(/512 MiB.*shorter time range/),
+    });
+  });
+
+  it('names the size of an answer, and how to ask for less', async () => {
+    const small = { ...readLimitsOf(ConfigSchema.parse({})), maxResultBytes: 1024 ** 2 };
+    const store = new TelemetryStore(engine.clickhouse, small);
+    const large = { sql: "SELECT repeat('x', 1000) AS x FROM numbers(2000)", params: {} };
+    await expect(store.query(large, scope)).rejects.toMatchObject({
+      code: 'QUERY_LIMIT_EXCEEDED',
+      message: expect.stringMatching(/1 MiB.*fewer records/),
+      errors: [{ code: 'size_limit' }],
     });
   });
 

@@ -65,8 +65,14 @@ export class TelemetryStore {
   async read<T>(statement: Statement, scope: ReadScope): Promise<QueryResult<T>> {
     const { tenantId, signal } = scope;
     const settings = { additional_table_filters: tenantFilters(tenantId) };
-    const { timeoutMs, maxMemoryBytes } = this.#limits;
-    const options = { ...(signal === undefined ? {} : { signal }), timeoutMs, maxMemoryBytes, settings };
+    const { timeoutMs, maxMemoryBytes, maxResultBytes } = this.#limits;
+    const options = {
+      ...(signal === undefined ? {} : { signal }),
+      timeoutMs,
+      maxMemoryBytes,
+      maxResultBytes,
+      settings,
+    };
     try {
       return await this.#turns.run(
         tenantId,
@@ -120,8 +126,13 @@ function explain(error: unknown, limits: ReadLimits): unknown {
     time: `${limits.timeoutMs / 1000} s`,
     memory: `${limits.maxMemoryBytes / 1024 ** 2} MiB of memory`,
     rows: 'as many rows as may be read',
+    size: `${limits.maxResultBytes / 1024 ** 2} MiB for its answer`,
   }[error.limit];
-  const message = `The query needs more than ${limit}; choose a shorter time range, filter by service.name, or group by fewer keys`;
+  const remedy =
+    error.limit === 'size'
+      ? 'ask for fewer records at a time'
+      : 'choose a shorter time range, filter by service.name, or group by fewer keys';
+  const message = `The query needs more than ${limit}; ${remedy}`;
   return new DomainError('QUERY_LIMIT_EXCEEDED', message, [
     { path: 'queries', code: `${error.limit}_limit`, message: `needs more than ${limit}` },
   ]);
