@@ -41,35 +41,10 @@ export function pageWindow<T>(
   onChange: (problem?: unknown) => void,
 ): PageWindow<T> {
   const pages: LoadedPage<T>[] = [{ rows: first.rows, count: first.rows.length, cursor: undefined, start: 0 }];
-  const underWay = new Set<string>();
-  const gone = new AbortController();
+  const { load, dispose } = pageLoader(fetchPage, onChange);
   let nextCursor = first.nextCursor;
   let count = first.rows.length;
 
-  const indexOfPage = (index: number): number => {
-    let [low, high] = [0, pages.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((pages[middle]?.start ?? Infinity) <= index) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
-  const load = (cursor: string, took: (fetched: Fetched<T>) => void): void => {
-    if (underWay.has(cursor)) return;
-    underWay.add(cursor);
-    fetchPage(cursor, gone.signal)
-      .then(
-        (fetched) => {
-          took(fetched);
-          if (!gone.signal.aborted) onChange();
-        },
-        (problem: unknown) => {
-          if (!gone.signal.aborted) onChange(problem);
-        },
-      )
-      .finally(() => underWay.delete(cursor));
-  };
   const append = (cursor: string) =>
     load(cursor, ({ rows, nextCursor: following }) => {
       pages.push({ rows, count: rows.length, cursor, start: count });
@@ -85,13 +60,13 @@ export function pageWindow<T>(
       return nextCursor !== null;
     },
     at: (index) => {
-      const page = pages[indexOfPage(index)];
+      const page = pages[indexOfPage(pages, index)];
       return page?.rows?.[index - page.start] ?? null;
     },
     loaded: () => pages.flatMap(({ rows }) => rows ?? []),
-    dispose: () => gone.abort(),
+    dispose,
     show: (firstIndex, lastIndex) => {
-      const [from, to] = [indexOfPage(firstIndex), indexOfPage(lastIndex)];
+      const [from, to] = [indexOfPage(pages, firstIndex), indexOfPage(pages, lastIndex)];
       for (const [i, page] of pages.entries()) {
         const isNear = i >= from - KEPT && i <= to + KEPT;
         // The first page is not loaded here, and it is where "back to newest" leads.
@@ -103,4 +78,40 @@ export function pageWindow<T>(
       if (nextCursor !== null && lastIndex >= count - AHEAD) append(nextCursor);
     },
   };
+}
+
+/** Fetches pages, each once at a time; nobody hears of those that come after `dispose`. */
+function pageLoader<T>(
+  fetchPage: (cursor: string, signal: AbortSignal) => Promise<Fetched<T>>,
+  onChange: (problem?: unknown) => void,
+) {
+  const underWay = new Set<string>();
+  const gone = new AbortController();
+  const load = (cursor: string, took: (fetched: Fetched<T>) => void): void => {
+    if (underWay.has(cursor)) return;
+    underWay.add(cursor);
+    fetchPage(cursor, gone.signal)
+      .then(
+        (fetched) => {
+          took(fetched);
+          if (!gone.signal.aborted) onChange();
+        },
+        (problem: unknown) => {
+          if (!gone.signal.aborted) onChange(problem);
+        },
+      )
+      .finally(() => underWay.delete(cursor));
+  };
+  return { load, dispose: () => gone.abort() };
+}
+
+/** Of the page that has the row; of the last one for rows behind it. */
+function indexOfPage(pages: readonly { readonly start: number }[], row: number): number {
+  let [low, high] = [0, pages.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((pages[middle]?.start ?? Infinity) <= row) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

@@ -1,7 +1,7 @@
 import type { LogRecord, LogsResponse } from '@telemetryflow/contracts';
 import { computed, onScopeDispose, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue';
 import { api } from '../../../lib/api.js';
-import { pageWindow, type PageWindow } from '../../../lib/page-window.js';
+import { pageWindow, type Fetched, type PageWindow } from '../../../lib/page-window.js';
 import { queryClient, useApiQuery } from '../../../lib/query.js';
 import { refreshKey } from '../../../lib/refresh.js';
 import type { ResolvedRange, TimeRange } from '../../../lib/time-range.js';
@@ -10,12 +10,13 @@ import type { ResolvedRange, TimeRange } from '../../../lib/time-range.js';
 const FIRST = 200;
 const FOLLOWING = 1000;
 
-interface FirstPage {
-  readonly rows: readonly LogRecord[];
-  readonly nextCursor: string | null;
+/** What is read: the same for all pages of a list. */
+interface Question {
   readonly range: ResolvedRange;
   readonly filter: string;
 }
+
+type FirstPage = Question & Fetched<LogRecord>;
 
 /**
  * The log records of a range that match a filter, newest first, however many. The range is resolved with the first page
@@ -24,47 +25,61 @@ interface FirstPage {
  */
 export function useLogList(range: TimeRange, filter: MaybeRefOrGetter<string>, isShown: MaybeRefOrGetter<boolean>) {
   const key = computed(() => ['logs', 'list', toValue(filter), range.from, range.to]);
-  const read = async (
-    of: ResolvedRange,
-    text: string,
-    limit: number,
-    cursor: string | undefined,
-    signal: AbortSignal,
-  ) => {
-    const { data, meta } = await api.get<LogsResponse>('/telemetry/logs', {
-      query: { from: of.fromMs, to: of.toMs, filter: text, limit, cursor },
-      signal,
-    });
-    return { rows: data, nextCursor: meta.nextCursor };
-  };
   const query = useApiQuery<FirstPage>(
     key,
     async ({ signal }) => {
-      const resolved = range.resolve();
-      const text = toValue(filter);
-      return { ...(await read(resolved, text, FIRST, undefined, signal)), range: resolved, filter: text };
+      const question = { range: range.resolve(), filter: toValue(filter) };
+      return { ...question, ...(await readPage(question, { limit: FIRST }, signal)) };
     },
     { enabled: isShown, live: false, isLarge: true },
   );
+  const list = useFollowingPages(() => query.data.value);
 
+  const isHeld = computed(() => list.count.value > FIRST);
+  watch(refreshKey, () => {
+    if (!isHeld.value && toValue(isShown)) void query.refetch();
+  });
+  return {
+    query,
+    ...list,
+    /** Of the rows on screen; before the first answer, of now. */
+    resolved: computed<ResolvedRange>(() => query.data.value?.range ?? range.resolve()),
+    isHeld,
+    /** Back to the newest rows. */
+    restart: () => void queryClient.resetQueries({ queryKey: key.value, exact: true }),
+  };
+}
+
+async function readPage(
+  { range, filter }: Question,
+  page: { readonly limit: number; readonly cursor?: string },
+  signal: AbortSignal,
+): Promise<Fetched<LogRecord>> {
+  const { data, meta } = await api.get<LogsResponse>('/telemetry/logs', {
+    query: { from: range.fromMs, to: range.toMs, filter, ...page },
+    signal,
+  });
+  return { rows: data, nextCursor: meta.nextCursor };
+}
+
+/** The rows of a first page and those that follow it, as far as somebody reads; another first page begins anew. */
+function useFollowingPages(first: () => FirstPage | undefined) {
   const pages = shallowRef<PageWindow<LogRecord> | null>(null);
   /** Rises when rows came or went: what reads from `pages` follows it. */
   const version = ref(0);
+  /** Why rows further down could not be loaded. */
   const problem = ref<Error | null>(null);
+  const onChange = (failure?: unknown) => {
+    problem.value = failure instanceof Error ? failure : null;
+    version.value += 1;
+  };
   watch(
-    () => query.data.value,
-    (first) => {
+    first,
+    (page) => {
       pages.value?.dispose();
       problem.value = null;
-      pages.value = first
-        ? pageWindow(
-            first,
-            (cursor, signal) => read(first.range, first.filter, FOLLOWING, cursor, signal),
-            (failure) => {
-              problem.value = failure instanceof Error ? failure : null;
-              version.value += 1;
-            },
-          )
+      pages.value = page
+        ? pageWindow(page, (cursor, signal) => readPage(page, { limit: FOLLOWING, cursor }, signal), onChange)
         : null;
     },
     { immediate: true },
@@ -76,22 +91,11 @@ export function useLogList(range: TimeRange, filter: MaybeRefOrGetter<string>, i
     count: pages.value?.count ?? 0,
     hasMore: pages.value?.hasMore ?? false,
   }));
-  const isHeld = computed(() => state.value.count > FIRST);
-  watch(refreshKey, () => {
-    if (!isHeld.value && toValue(isShown)) void query.refetch();
-  });
   return {
-    query,
     pages,
-    /** Why rows further down could not be loaded. */
-    problem,
     version,
+    problem,
     count: computed(() => state.value.count),
     hasMore: computed(() => state.value.hasMore),
-    /** Of the rows on screen; before the first answer, of now. */
-    resolved: computed<ResolvedRange>(() => query.data.value?.range ?? range.resolve()),
-    isHeld,
-    /** Back to the newest rows. */
-    restart: () => void queryClient.resetQueries({ queryKey: key.value, exact: true }),
   };
 }
