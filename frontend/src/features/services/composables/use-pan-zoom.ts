@@ -13,12 +13,16 @@ interface Box {
   width: number;
   height: number;
 }
+interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
 
 /** Dragging moves, the wheel and buttons zoom about a point; `fit` shows everything. */
 export function usePanZoom(host: Ref<HTMLElement | null>, content: () => Box) {
   const size = useElementSize(host);
-  const view = ref({ x: 0, y: 0, scale: 1 });
-  const isDragging = ref(false);
+  const view = ref<View>({ x: 0, y: 0, scale: 1 });
 
   function zoomAt(factor: number, x = size.width.value / 2, y = size.height.value / 2): void {
     const { scale } = view.value;
@@ -41,6 +45,30 @@ export function usePanZoom(host: Ref<HTMLElement | null>, content: () => Box) {
     const scale = Math.max(view.value.scale, 0.7);
     view.value = { scale, x: size.width.value / 2 - x * scale, y: size.height.value / 2 - y * scale };
   }
+  useEventListener(
+    host,
+    'wheel',
+    (event: WheelEvent) => {
+      event.preventDefault();
+      const { left, top } = host.value?.getBoundingClientRect() ?? { left: 0, top: 0 };
+      zoomAt(Math.exp(-event.deltaY * 0.0015), event.clientX - left, event.clientY - top);
+    },
+    { passive: false },
+  );
+  return {
+    size,
+    ...usePan(view),
+    transform: computed(() => `translate(${view.value.x},${view.value.y}) scale(${view.value.scale})`),
+    zoomAt,
+    fit,
+    begin,
+    center,
+  };
+}
+
+/** Moves the view with the pointer, from `down` on. */
+function usePan(view: Ref<View>) {
+  const isDragging = ref(false);
   function down(event: PointerEvent): void {
     if (event.button !== 0) return;
     const from = { x: event.clientX - view.value.x, y: event.clientY - view.value.y };
@@ -58,25 +86,5 @@ export function usePanZoom(host: Ref<HTMLElement | null>, content: () => Box) {
     addEventListener('pointerup', up, { once: true });
     addEventListener('pointercancel', up, { once: true });
   }
-  useEventListener(
-    host,
-    'wheel',
-    (event: WheelEvent) => {
-      event.preventDefault();
-      const { left, top } = host.value?.getBoundingClientRect() ?? { left: 0, top: 0 };
-      zoomAt(Math.exp(-event.deltaY * 0.0015), event.clientX - left, event.clientY - top);
-    },
-    { passive: false },
-  );
-  return {
-    size,
-    view,
-    isDragging,
-    transform: computed(() => `translate(${view.value.x},${view.value.y}) scale(${view.value.scale})`),
-    zoomAt,
-    fit,
-    begin,
-    center,
-    down,
-  };
+  return { isDragging, down };
 }
