@@ -1,11 +1,11 @@
 import { onScopeDispose, shallowRef, watch, type ShallowRef } from 'vue';
+import type { LayeredLayout } from '../../../lib/layered-layout.js';
 import { structureOf, type MapGraph } from '../model/map-graph.js';
-import type { MapLayout } from '../model/map-layout.js';
 
 /** A map laid out, with the graph that it was made of; the numbers of that graph may be older than the map's. */
 export interface PlacedMap {
   readonly graph: MapGraph;
-  readonly layout: MapLayout;
+  readonly layout: LayeredLayout;
 }
 
 /** Lays a map out anew whenever its nodes or edges are others. Null before the first. */
@@ -14,7 +14,7 @@ export function useMapLayout(graph: () => MapGraph): ShallowRef<PlacedMap | null
   const worker = new Worker(new URL('../model/map-layout.worker.ts', import.meta.url), { type: 'module' });
   let latest = 0;
   let asked: MapGraph = { nodes: [], edges: [] };
-  worker.onmessage = ({ data }: MessageEvent<{ id: number; layout: MapLayout }>) => {
+  worker.onmessage = ({ data }: MessageEvent<{ id: number; layout: LayeredLayout }>) => {
     // An answer to what was asked before is of no use.
     if (data.id === latest) placed.value = { graph: asked, layout: data.layout };
   };

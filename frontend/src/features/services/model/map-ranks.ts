@@ -1,4 +1,4 @@
-import type { LayoutInput } from './map-layout.js';
+import type { LayeredGraph } from '../../../lib/layered-layout.js';
 
 const SWEEPS = 6;
 
@@ -9,7 +9,7 @@ type Neighbours = ReadonlyMap<string, readonly string[]>;
  * Calls that close a circle do not count. Linear in the edges: a layout that also routes every line takes seconds for
  * some hundred of them.
  */
-export function ranksOf({ nodes, edges }: LayoutInput): string[][] {
+export function ranksOf({ nodes, edges }: LayeredGraph): string[][] {
   const called = new Map<string, string[]>(nodes.map((id) => [id, []]));
   const near = new Map<string, string[]>(nodes.map((id) => [id, []]));
   for (const { source, target } of edges) {
@@ -34,7 +34,7 @@ export function ranksOf({ nodes, edges }: LayoutInput): string[][] {
 }
 
 /** Every node before all that it calls, but for calls that close a circle. Begins with those that nobody calls. */
-function callersFirst(nodes: readonly string[], edges: LayoutInput['edges'], called: Neighbours): string[] {
+function callersFirst(nodes: readonly string[], edges: LayeredGraph['edges'], called: Neighbours): string[] {
   const hasCaller = new Set(edges.map(({ target }) => target));
   const starts = [...nodes.filter((id) => !hasCaller.has(id)), ...nodes];
   const seen = new Set<string>();
