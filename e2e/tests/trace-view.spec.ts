@@ -1,7 +1,7 @@
 /** One trace, as people read it: waterfall, search, logs, flame graph, map, table, span; also when it is large. */
 import { randomBytes } from 'node:crypto';
 import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, type Server, test } from '../support/fixtures.ts';
 import { orderTraceId } from '../support/telemetry.ts';
 
@@ -58,6 +58,15 @@ test('flame graph, map and table tell where the time went, and lead back to the 
   for (const name of ['storefront', 'checkout', 'payment', 'postgresql'])
     await expect(map.getByText(name)).toBeVisible();
   await expect(map.getByText('1 × 120 ms')).toBeVisible();
+  // Where it is wider than a phone, the first caller is in the middle.
+  await app.setViewportSize({ width: 360, height: 740 });
+  const middle = async (shown: Locator) => {
+    const box = await shown.boundingBox();
+    return box && box.x + box.width / 2;
+  };
+  const first = map.getByRole('button', { name: /storefront/ });
+  await expect.poll(async () => Math.abs((await middle(first))! - (await middle(map))!)).toBeLessThan(2);
+  await app.setViewportSize({ width: 1440, height: 900 });
 
   await app.getByRole('radio', { name: 'Table' }).click();
   const table = app.getByRole('table', { name: 'Operations of the trace' });
