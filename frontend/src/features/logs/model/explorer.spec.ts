@@ -5,9 +5,10 @@ import { structuredBody } from './log-text.js';
 import { withFilter } from './pattern-filter.js';
 import { surroundingCharts, tellingMetrics } from './surrounding.js';
 
-const record = {
+const record: LogRecord = {
   id: '1',
   timeUnixNano: '1772622063221000001',
+  observedTimeUnixNano: '1772622063221000001',
   severityNumber: 17,
   severityText: 'ERROR',
   serviceName: 'cart',
@@ -15,10 +16,12 @@ const record = {
   eventName: '',
   traceId: 'ab',
   spanId: '',
+  flags: 0,
   attributes: { 'http.route': '/a', list: [1], 'user.id': 7 },
   resourceAttributes: { 'host.name': 'web-1', 'http.route': 'never' },
   scope: { name: 'lib', version: '', attributes: {}, schemaUrl: '' },
-} as unknown as LogRecord;
+  droppedAttributesCount: 0,
+};
 
 describe('columns', () => {
   it.each([
