@@ -1,7 +1,7 @@
 import { attributeColumns, hexId } from '../readers/attributes.js';
 import { Parameters, type Statement } from './parameters.js';
 import { nanosText } from './time.js';
-import { traceBounds } from './trace-bounds.js';
+import { GRANULES_SIDE_BY_SIDE, traceBounds } from './trace-bounds.js';
 
 const nanosArray = (column: string) => `arrayMap(t -> ${nanosText('t')}, ${column})`;
 const idArray = (column: string, digits: 16 | 32) => `arrayMap(i -> ${hexId('i', digits)}, ${column})`;
@@ -36,5 +36,6 @@ SELECT
 FROM spans_v3
 WHERE ${trace.condition}${one}
 ORDER BY timestamp, span_id
-LIMIT ${params.add('UInt32', limit)}`);
+LIMIT ${params.add('UInt32', limit)}
+SETTINGS ${GRANULES_SIDE_BY_SIDE}`);
 }

@@ -84,7 +84,8 @@ WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(tr
   AND toStartOfHour(timestamp) <= toStartOfHour(trace.2) AND timestamp >= trace.1 AND timestamp <= trace.2
   AND trace_id = unhex({p1:String})
 ORDER BY timestamp, span_id
-LIMIT {p2:UInt32};
+LIMIT {p2:UInt32}
+SETTINGS merge_tree_min_rows_for_concurrent_read = 1, merge_tree_min_bytes_for_concurrent_read = 1;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":50000}
 
 -- a span of a trace
@@ -117,7 +118,8 @@ WHERE tenant_id = {tenant:UUID} AND toStartOfHour(timestamp) >= toStartOfHour(tr
   AND trace_id = unhex({p2:String})
   AND span_id = unhex({p1:String})
 ORDER BY timestamp, span_id
-LIMIT {p3:UInt32};
+LIMIT {p3:UInt32}
+SETTINGS merge_tree_min_rows_for_concurrent_read = 1, merge_tree_min_bytes_for_concurrent_read = 1;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"cdcdcdcdcdcdcdcd","p2":"abababababababababababababababab","p3":1}
 
 -- outline of a trace
@@ -163,7 +165,7 @@ FROM (
 WHERE peer.3 != ''
 ORDER BY timestamp, spanId
 LIMIT {p14:UInt32}
-SETTINGS optimize_functions_to_subcolumns = 0;
+SETTINGS optimize_functions_to_subcolumns = 0, merge_tree_min_rows_for_concurrent_read = 1, merge_tree_min_bytes_for_concurrent_read = 1;
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"abababababababababababababababab","p2":"db.system.name","p3":"db.system","p4":"db.namespace","p5":"db.name","p6":"server.address","p7":"net.peer.name","p8":"messaging.system","p9":"messaging.destination.name","p10":"messaging.destination","p11":"peer.service","p12":"url.full","p13":"http.url","p14":50000}
 
 -- search within a trace

@@ -13,6 +13,13 @@ export interface TraceBounds {
 }
 
 /**
+ * For statements that read much of each span. A trace is in a few granules, one for each of its services, which the engine
+ * would leave to a single thread.
+ */
+export const GRANULES_SIDE_BY_SIDE =
+  'merge_tree_min_rows_for_concurrent_read = 1, merge_tree_min_bytes_for_concurrent_read = 1';
+
+/**
  * Where in time a trace lies. The engine answers it before it reads spans, so that the statement prunes by hours as if they
  * were written in it; a statement of its own would cost as much again. A trace that does not exist begins in 1970 and has no
  * spans.

@@ -3,7 +3,7 @@ import { hexId } from '../readers/attributes.js';
 import { compileFilter } from './filter.js';
 import { Parameters, type Statement } from './parameters.js';
 import { DATABASE_KEYS, HOST_KEYS, peerSql, QUEUE_KEYS } from './services/peer.js';
-import { traceBounds } from './trace-bounds.js';
+import { GRANULES_SIDE_BY_SIDE, traceBounds } from './trace-bounds.js';
 
 /** A trace, of which so many spans are read. */
 export interface TraceRead {
@@ -63,7 +63,7 @@ FROM (
 WHERE peer.3 != ''
 ORDER BY timestamp, spanId
 LIMIT ${params.add('UInt32', limit)}
-SETTINGS optimize_functions_to_subcolumns = 0`);
+SETTINGS optimize_functions_to_subcolumns = 0, ${GRANULES_SIDE_BY_SIDE}`);
 }
 
 /** Ids of the trace's spans that match, by start. */
