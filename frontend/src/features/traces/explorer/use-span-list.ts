@@ -1,10 +1,7 @@
 import type { SpansResponse, SpanSummary } from '@telemetryflow/contracts';
-import { computed } from 'vue';
 import { api } from '../../../lib/api.js';
-import { toMs } from '../../../lib/format.js';
-import { usePagedQuery } from '../../../lib/paged-query.js';
 import type { TimeRange } from '../../../lib/time-range.js';
-import type { ScatterPoint } from '../../../ui/charts/scatter.js';
+import { useResultRows } from './use-result-rows.js';
 
 const PAGE_SIZE = 500;
 
@@ -16,30 +13,20 @@ export function useSpanList(
   range: TimeRange,
   question: () => { filter: string; sort: 'newest' | 'slowest'; columns: readonly string[] },
 ) {
-  const list = usePagedQuery<SpanSummary>(
-    () => ['spans', question()],
+  return useResultRows<SpanSummary>({
+    key: () => ['spans', question()],
     range,
-    ({ fromMs, toMs: endMs, cursor, signal }) => {
+    fetchPage: ({ fromMs, toMs, cursor, signal }) => {
       const { filter, sort, columns } = question();
-      const query = { from: fromMs, to: endMs, filter, sort, fields: columns.join(','), limit: PAGE_SIZE, cursor };
+      const query = { from: fromMs, to: toMs, filter, sort, fields: columns.join(','), limit: PAGE_SIZE, cursor };
       return api.get<SpansResponse>('/telemetry/spans', { query, signal });
     },
-  );
-  const longestNs = computed(() => list.rows.value.reduce((max, row) => Math.max(max, Number(row.durationNs)), 0));
-  const points = computed<ScatterPoint[]>(() =>
-    list.rows.value.map((row) => ({
+    isByTime: () => question().sort === 'newest',
+    describe: (row) => ({
       id: spanKey(row),
-      timeMs: toMs(row.startTimeUnixNano),
-      durationNs: Number(row.durationNs),
       spanCount: 1,
       isError: row.statusCode === 'error',
       title: `${row.serviceName} ${row.name}`,
-    })),
-  );
-  /** Where the loaded rows begin when older ones are left, in Unix ms. The slowest lie anywhere. */
-  const loadedFromMs = computed(() => {
-    const oldest = list.rows.value.at(-1);
-    return question().sort === 'newest' && list.hasMore.value && oldest ? toMs(oldest.startTimeUnixNano) : null;
+    }),
   });
-  return { ...list, longestNs, points, loadedFromMs };
 }
