@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCompact,
   formatCount,
+  formatDate,
   formatDateTime,
   formatDuration,
   formatDurationMs,
@@ -119,6 +120,25 @@ describe('times', () => {
     zoneChoice.value = 'Asia/Jakarta';
     expect(formatTime(instant, 'minute')).toBe('06:01');
     expect(formatDateTime(instant)).toBe('2026-03-05 06:01:03');
+  });
+
+  it('shows them in the zone of the browser where it does not know the chosen one', () => {
+    const own = formatDateTime(instant);
+    for (const unknown of ['Mars/Olympus_Mons', '']) {
+      zoneChoice.value = unknown;
+      expect(formatDateTime(instant)).toBe(own);
+    }
+  });
+
+  it('has a sign for what has no date', () => {
+    for (const far of [1e300, -1e300, Infinity, 8.64e15 + 1]) {
+      expect([formatDateTime(far), formatDate(far), formatTime(far), formatRelative(far)]).toEqual([
+        '–',
+        '–',
+        '–',
+        '–',
+      ]);
+    }
   });
 
   it('writes dates and times as a person wants them', () => {

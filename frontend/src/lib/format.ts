@@ -147,8 +147,19 @@ function perSecond(value: number, unit: string): string {
 
 export type Instant = number | string | bigint | Date;
 
-/** Unix milliseconds (with fraction) of milliseconds, an ISO instant, or nanoseconds as decimal text or bigint. */
+/** Days beyond these have no date, and `Intl` throws for them: 270,000 years from 1970. */
+const LAST_MS = 8.64e15;
+
+/**
+ * Unix milliseconds (with fraction) of milliseconds, an ISO instant, or nanoseconds as decimal text or bigint. NaN for what
+ * has no date.
+ */
 export function toMs(instant: Instant): number {
+  const ms = readMs(instant);
+  return Math.abs(ms) <= LAST_MS ? ms : NaN;
+}
+
+function readMs(instant: Instant): number {
   if (typeof instant === 'number') return instant;
   if (instant instanceof Date) return instant.getTime();
   if (typeof instant === 'bigint') return Number(instant / 1000n) / 1000;

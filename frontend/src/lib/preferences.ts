@@ -38,7 +38,16 @@ export const theme = computed<ThemeName>(() =>
 );
 
 /** The zone every time is shown in, as `Intl` wants it: undefined is the browser's own. */
-export const zone = computed<string | undefined>(() => (zoneChoice.value === 'browser' ? undefined : zoneChoice.value));
+export const zone = computed<string | undefined>(() => (isZone(zoneChoice.value) ? zoneChoice.value : undefined));
+
+/** An account's zone may be one that this browser does not know, with which every page would fail. */
+function isZone(name: string): boolean {
+  try {
+    return name !== 'browser' && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 function navigatorLocale(): Locale {
   return globalThis.navigator?.language?.startsWith('id') ? 'id' : 'en';
