@@ -89,12 +89,8 @@ export function createLogTail(connection: TelemetryConnection, onChange: () => v
   async function take(from: Socket, batch: LogsNew): Promise<void> {
     const current = followed;
     if (current?.isAgreed !== true || from !== connection.socket) return;
-    current.resume = batch.resume;
-    const logs = batch.logs.filter(({ id }) => !current.seen.has(id));
-    remember(current.seen, logs);
-    const count = batch.count - (batch.logs.length - logs.length);
     try {
-      if (count > 0) await current.handlers.onLogs({ logs, count, dropped: batch.dropped });
+      await receive(current, batch);
     } finally {
       if (isCurrent(current, from)) from.emit(SOCKET_EVENTS.logsShown);
     }
@@ -123,6 +119,15 @@ export function createLogTail(connection: TelemetryConnection, onChange: () => v
       if (followed !== null) followed.resume = undefined;
     },
   };
+}
+
+/** Hands on what is new in a batch, and remembers how far the tail has come. */
+async function receive(tail: Followed, batch: LogsNew): Promise<void> {
+  tail.resume = batch.resume;
+  const logs = batch.logs.filter(({ id }) => !tail.seen.has(id));
+  remember(tail.seen, logs);
+  const count = batch.count - (batch.logs.length - logs.length);
+  if (count > 0) await tail.handlers.onLogs({ logs, count, dropped: batch.dropped });
 }
 
 function remember(seen: Set<string>, logs: readonly LogRecord[]): void {

@@ -46,18 +46,8 @@ export function createConnection(
   let generation = 0;
 
   async function connect(mine: number): Promise<void> {
-    const { io } = await import('socket.io-client');
+    const opened = await unconnected(url, credentials);
     if (mine !== generation) return;
-    const opened = io(url + TELEMETRY_NAMESPACE, {
-      transports: ['websocket'],
-      forceNew: true,
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 5_000,
-      auth: (send) => {
-        const { token, tenantId } = credentials();
-        send({ token: token ?? '', ...(tenantId === null ? {} : { tenantId }) });
-      },
-    });
     socket = opened;
     opened.on('connect', () => {
       state.value = 'open';
@@ -66,6 +56,7 @@ export function createConnection(
     opened.on('connect_error', () => lost(opened));
     opened.on('disconnect', (reason) => reason !== 'io client disconnect' && lost(opened));
     listen(opened);
+    opened.connect();
   }
 
   function lost(of: Socket): void {
@@ -102,4 +93,19 @@ export function createConnection(
       state.value = 'closed';
     },
   };
+}
+
+async function unconnected(url: string, credentials: ConnectionOptions['credentials']): Promise<Socket> {
+  const { io } = await import('socket.io-client');
+  return io(url + TELEMETRY_NAMESPACE, {
+    autoConnect: false,
+    transports: ['websocket'],
+    forceNew: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5_000,
+    auth: (send) => {
+      const { token, tenantId } = credentials();
+      send({ token: token ?? '', ...(tenantId === null ? {} : { tenantId }) });
+    },
+  });
 }
