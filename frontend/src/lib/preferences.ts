@@ -42,8 +42,10 @@ export const zone = computed<string | undefined>(() => (isZone(zoneChoice.value)
 
 /** An account's zone may be one that this browser does not know, with which every page would fail. */
 function isZone(name: string): boolean {
+  if (name === 'browser') return false;
   try {
-    return name !== 'browser' && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+    new Intl.DateTimeFormat('en', { timeZone: name }).format();
+    return true;
   } catch {
     return false;
   }
