@@ -231,8 +231,18 @@ describe('what is known of a metric', () => {
     expect(asked).toHaveLength(2);
     await own.sampleIntervalMs({ ...request, filter: parseTfql('state:used') }, recorded);
     expect(asked).toHaveLength(3);
+    await own.sampleIntervalMs({ ...request, filter: parseTfql('  state:used') }, recorded);
+    expect(asked).toHaveLength(3);
     await own.plan({ ...request, tenantId: OTHER_TENANT }, recorded);
     expect(asked.length).toBeGreaterThan(3);
+  });
+
+  it('is of its tenant alone: another has sent the metric once', async () => {
+    const own = new MetricPlanner();
+    const foreign = { ...request, tenantId: OTHER_TENANT };
+    const runForeign: Run = (statement) => engine.store.query(statement, { tenantId: OTHER_TENANT });
+    expect(await own.sampleIntervalMs(request, run)).toBeGreaterThan(0);
+    expect(await own.sampleIntervalMs(foreign, runForeign)).toBeUndefined();
   });
 
   it('is not remembered of one that is not there yet', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { QueryNote } from '@telemetryflow/contracts';
+import { formatTfql, type QueryNote } from '@telemetryflow/contracts';
 import type { PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
 import { ExpiringMap } from '../../../../../shared/platform/expiring-map.js';
 import type { TimeRange } from '../../range.js';
@@ -49,7 +49,8 @@ export class MetricPlanner implements PartPlanner {
     const { selection } = await resolve({ ...request, steps: null }, metric, run);
     const range = newestPart(request.range);
     const { tenantId, filter } = selection;
-    const known = JSON.stringify([tenantId, metric.name, metric.type, filter, ...inMinutes(range)]);
+    // The filter as text: with the places of its parts it takes many times the memory, and is another with each blank.
+    const known = JSON.stringify([tenantId, metric.name, metric.type, formatTfql(filter), ...inMinutes(range)]);
     const remembered = this.#intervals.get(known);
     if (remembered !== undefined) return remembered;
     const [row] = await run<{ intervalMs: number }>(compileSampleInterval({ ...selection, groupBy: [], range }));
