@@ -20,7 +20,8 @@ describe('a table as a file', () => {
     ['@SUM(A1)', `"'@SUM(A1)"`],
     ['\t=1', `"'\t=1"`],
     ['\uff1dHYPERLINK("x")', `"'\uff1dHYPERLINK(""x"")"`],
-    ['a=1', '"a=1"'],
+    ['a=1;b-2;\nc', '"a=1;b-2;\nc"'],
+    ['a;=HYPERLINK(1);+2', `"a;'=HYPERLINK(1);'+2"`],
     [-5, '"-5"'],
     [NaN, '""'],
     [undefined, '""'],
@@ -43,6 +44,16 @@ describe('a table as a file', () => {
       ],
     };
     expect(toTsv(table)).toBe("time\t'=evil()\n' =1\t-5\na b c\t\n'\uff1d1\t");
+  });
+
+  it('is quoted for the clipboard where a spreadsheet would take quotes off', () => {
+    expect(toTsv({ columns: ['x', 'y'], rows: [['"=1+1"', '"']] })).toBe('x\ty\n"""=1+1"""\t""""');
+  });
+
+  it('keeps two columns of one name', () => {
+    expect(JSON.parse(toJson({ columns: ['time', 'a', 'time'], rows: [[1, 2, 3]] }))).toEqual([
+      { time: 1, a: 2, 'time 2': 3 },
+    ]);
   });
 
   it('is JSON with an object per row', () => {

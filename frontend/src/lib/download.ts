@@ -11,32 +11,49 @@ export interface Table {
 }
 
 const TYPES: Readonly<Record<DownloadFormat, string>> = { csv: 'text/csv', json: 'application/json' };
-/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/**
+ * What a spreadsheet takes for the beginning of a formula, full-width forms included: at the start of a cell, and behind a
+ * semicolon, which separates cells in many countries.
+ */
+const FORMULA = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|;(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 /** A cell as text that is safe in a spreadsheet: a formula is made a text by an apostrophe. */
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
   const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
-  return FORMULA.test(text) ? `'${text}` : text;
+  return text.replace(FORMULA, "$&'");
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** RFC 4180 with a header line: every field quoted, quotes doubled. */
 export function toCsv({ columns, rows }: Table): string {
-  const field = (cell: Cell) => `"${cellText(cell).replaceAll('"', '""')}"`;
+  const field = (cell: Cell) => quoted(cellText(cell));
   return [columns, ...rows].map((cells) => `${cells.map(field).join(',')}\r\n`).join('');
 }
 
-/** As spreadsheets take it from the clipboard, with a header line; tabs and line breaks within a cell become blanks. */
+/**
+ * As spreadsheets take it from the clipboard, with a header line; tabs and line breaks within a cell become blanks, and a cell
+ * with quotes is quoted.
+ */
 export function toTsv({ columns, rows }: Table): string {
-  const field = (cell: Cell) => cellText(cell).replace(/[\t\r\n]+/g, ' ');
+  const field = (cell: Cell) => {
+    const text = cellText(cell).replace(/[\t\r\n]+/g, ' ');
+    return text.includes('"') ? quoted(text) : text;
+  };
   return [columns, ...rows].map((cells) => cells.map(field).join('\t')).join('\n');
 }
 
-/** An array with an object per row; a value that is absent is null. */
+/** An array with an object per row; a value that is absent is null, and the second column of a name is `name 2`. */
 export function toJson({ columns, rows }: Table): string {
-  const objects = rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? null])));
+  const names = columns.map((name, i) => {
+    const before = columns.slice(0, i).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} ${before + 1}`;
+  });
+  const objects = rows.map((cells) => Object.fromEntries(names.map((name, i) => [name, cells[i] ?? null])));
   return `${JSON.stringify(objects, null, 2)}\n`;
 }
 

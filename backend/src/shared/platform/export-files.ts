@@ -1,10 +1,14 @@
-/** What a spreadsheet takes for the beginning of a formula, full-width forms included. */
-const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+/**
+ * What a spreadsheet takes for the beginning of a formula, full-width forms included: at the start of a cell, and behind a
+ * semicolon, which separates cells in many countries.
+ */
+const FORMULA = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|;(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
 
 /** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. A number is none. */
 export function csvField(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value);
-  return `"${(typeof value !== 'number' && FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  const safe = typeof value === 'number' ? text : text.replace(FORMULA, "$&'");
+  return `"${safe.replaceAll('"', '""')}"`;
 }
 
 /** A JSON array, an element a line, in pieces. */

@@ -155,8 +155,8 @@ export class ChdbEngine {
       for (const statement of statements) this.#addon.QueryWithConnection(own, statement, 'Null');
       const result = await run(own);
       if (setup.reuse !== undefined) {
-        this.#idle.keep(setup.reuse.shape, own);
         kept = true;
+        this.#idle.keep(setup.reuse.shape, own);
       }
       return result;
     } catch (error) {

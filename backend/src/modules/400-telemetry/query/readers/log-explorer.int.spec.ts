@@ -112,8 +112,11 @@ describe('the export', () => {
   it('makes no spreadsheet run what a record says', async () => {
     await engine.insert('logs_v3', [
       logRow({ id: '50', timeNs: NOW_NS - 5n * SECOND, service: 'evil', body: '=HYPERLINK("http://x")' }),
+      logRow({ id: '51', timeNs: NOW_NS - 5n * SECOND, service: 'evil', body: 'a;=1+1' }),
     ]);
-    expect(await text({ filter: 'service:evil' })).toContain(`"'=HYPERLINK(""http://x"")"`);
+    const csv = await text({ filter: 'service:evil' });
+    expect(csv).toContain(`"'=HYPERLINK(""http://x"")"`);
+    expect(csv).toContain(`"a;'=1+1"`);
   });
 
   it('answers what is wrong before the first byte', async () => {

@@ -136,7 +136,7 @@ class MapBuilder {
   }
 
   private node(kind: ServiceMapNodeKind, system: string, name: string): ServiceMapNode {
-    const id = system === '' ? `${kind}:${name}` : `${kind}:${system}:${name}`;
+    const id = system === '' ? `${kind}:${name}` : `${kind}:${encodeURIComponent(system)}:${name}`;
     const known = this.nodes.get(id);
     if (known !== undefined) return known;
     const node: ServiceMapNode = { id, kind, name, system, requests: 0, errors: 0, p95DurationNs: null };

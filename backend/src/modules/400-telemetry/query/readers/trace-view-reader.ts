@@ -64,7 +64,7 @@ export class TraceViewReader {
     const peers: TracePeer[] = [];
     const positions = new Map<string, number>();
     const spans = rows.map(({ spanId, kind, system, name }): [string, number] => {
-      const key = `${kind} ${system} ${name}`;
+      const key = JSON.stringify([kind, system, name]);
       const position = positions.get(key) ?? peers.push({ kind, system, name }) - 1;
       positions.set(key, position);
       return [spanId, position];
