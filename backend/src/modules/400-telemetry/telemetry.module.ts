@@ -5,6 +5,7 @@ import { AnswerCache } from './query/engine/answer-cache.js';
 import { NameNotes } from './query/engine/name-notes.js';
 import { PLANNERS, planners } from './query/engine/planners.js';
 import { TelemetryQueryService } from './query/engine/telemetry-query.service.js';
+import { ExportLogs } from './query/export-logs.js';
 import { LogPatternReader } from './query/patterns/log-pattern-reader.js';
 import { LogsController } from './query/presentation/logs.controller.js';
 import { MetricsController } from './query/presentation/metrics.controller.js';
@@ -59,6 +60,7 @@ import { DropPurgedTelemetry } from './usage/drop-purged-telemetry.js';
     LogContextReader,
     LogPatternReader,
     LogExporter,
+    ExportLogs,
     ServiceReader,
     ServiceMapReader,
     ServicePageReader,

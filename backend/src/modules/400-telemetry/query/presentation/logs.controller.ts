@@ -12,10 +12,10 @@ import {
   LogsResponse,
 } from '@telemetryflow/contracts';
 import type { FastifyReply } from 'fastify';
-import { Describe, RequirePermission } from '../../../../shared/platform/index.js';
+import { Context, Describe, RequirePermission, type RequestContext } from '../../../../shared/platform/index.js';
+import { ExportLogs } from '../export-logs.js';
 import { LogPatternReader } from '../patterns/log-pattern-reader.js';
 import { LogContextReader } from '../readers/log-context-reader.js';
-import { LogExporter } from '../readers/log-exporter.js';
 import { LogReader } from '../readers/log-reader.js';
 import type { ReadScope } from '../store.js';
 import { Reading } from './reading.js';
@@ -26,7 +26,7 @@ export class LogsController {
     private readonly logs: LogReader,
     private readonly contexts: LogContextReader,
     private readonly patternReader: LogPatternReader,
-    private readonly exporter: LogExporter,
+    private readonly exportLogs: ExportLogs,
   ) {}
 
   @Get()
@@ -64,11 +64,12 @@ export class LogsController {
   @RequirePermission('logs:export')
   @Describe({ summary: 'The newest matching logs as a file, at most 100000', tag: 'Telemetry', query: LogExportQuery })
   async export(
+    @Context() context: RequestContext,
     @Query({ schema: LogExportQuery }) query: LogExportQuery,
     @Reading() scope: ReadScope,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const pieces = await this.exporter.open(query, scope);
+    const pieces = await this.exportLogs.execute(context, query, scope);
     void reply.header('cache-control', 'no-store');
     return fileOf(query.format, pieces);
   }

@@ -17,8 +17,9 @@ import {
   TracesResponse,
 } from '@telemetryflow/contracts';
 import request from 'supertest';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { logRow, spanRow } from '../testing/rows.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database, systemScope } from '../../../../shared/platform/database/index.js';
+import { logRow, spanRow, TENANT } from '../testing/rows.js';
 import { startTelemetryApp } from '../testing/telemetry-app.js';
 import { startTelemetryEngine, type TelemetryEngine } from '../testing/telemetry-engine.js';
 
@@ -143,6 +144,44 @@ it('completes the fields of a signal only for who may read it', async () => {
     const { status } = await get(path).set('x-permissions', 'traces:read');
     expect(status).toBe(403);
   }
+});
+
+describe('exporting logs', () => {
+  const acts = () =>
+    app
+      .get(Database)
+      .transaction(systemScope('platform'), (manager) =>
+        manager.query<{ payload: Record<string, unknown> }[]>(
+          `SELECT payload FROM outbox WHERE type = 'logs.exported' AND organization_id = $1 ORDER BY id`,
+          [TENANT],
+        ),
+      );
+  const permissions = { 'x-permissions': 'logs:read,logs:export' };
+
+  it('is in the trail: who took what of which tenant, and no record', async () => {
+    const { text } = await get('logs/export?filter=hello&format=csv&from=now-1h&limit=7&columns=k')
+      .set(permissions)
+      .expect(200);
+    expect(text).toContain('hello');
+    const [act, ...others] = await acts();
+    expect(others).toEqual([]);
+    expect(act?.payload).toMatchObject({
+      actor: { type: 'user', email: 'a@b.c' },
+      organizationId: TENANT,
+      tenantId: TENANT,
+      resource: { type: 'tenant', id: TENANT },
+      result: 'success',
+      ...{ format: 'csv', filter: 'hello', limit: 7, columns: 'k' },
+    });
+    const { from, to } = act?.payload ?? {};
+    expect(Date.parse(String(to)) - Date.parse(String(from))).toBe(3_600_000);
+    expect(JSON.stringify(act)).not.toContain(TRACE);
+  });
+
+  it('is not when nothing was taken', async () => {
+    await get('logs/export?filter=a:').set(permissions).expect(400);
+    expect(await acts()).toHaveLength(1);
+  });
 });
 
 it('answers 503 with Retry-After while the store is away', async () => {

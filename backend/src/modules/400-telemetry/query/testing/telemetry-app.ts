@@ -1,12 +1,18 @@
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { ROLE_PERMISSIONS } from '@telemetryflow/contracts';
+import { startEmbeddedPostgres } from '@telemetryflow/embedded';
 import { pino } from 'pino';
 import { CacheModule } from '../../../../shared/cache/cache.module.js';
 import { ClickHouseModule } from '../../../../shared/clickhouse/clickhouse.module.js';
 import { EventConsumers } from '../../../../shared/messaging/index.js';
+import { DatabaseModule } from '../../../../shared/platform/database/database.module.js';
+import { migratePostgres } from '../../../../shared/platform/database/index.js';
 import type { AuthenticatedRequest, RequestContext } from '../../../../shared/platform/index.js';
 import { PlatformModule, RuntimeModule } from '../../../../shared/platform/platform.module.js';
 import { TelemetryModule } from '../../telemetry.module.js';
@@ -33,16 +39,32 @@ const context: RequestContext = {
 
 /**
  * The telemetry routes over the engine, called by a viewer: with the header `x-permissions` by somebody who holds only
- * those, with `x-anonymous` by nobody. Who starts it closes it.
+ * those, with `x-anonymous` by nobody. Who starts it closes it, and with it the database of its own.
  */
 export async function startTelemetryApp(engine: TelemetryEngine): Promise<NestFastifyApplication> {
   const logger = pino({ level: 'silent' });
-  const runtime = RuntimeModule.forRoot(engine.runtime, logger);
+  const dataDir = await mkdtemp(join(tmpdir(), 'tf-telemetry-app-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, logger });
+  await migratePostgres(postgres, logger);
+  const { ownerUrl, appUrl } = postgres;
+  const runtime = RuntimeModule.forRoot({ ...engine.runtime, postgres: { ownerUrl, appUrl } }, logger);
   const module = await Test.createTestingModule({
-    imports: [runtime, PlatformModule, ClickHouseModule, CacheModule, AnnouncementModule, TelemetryModule],
+    imports: [
+      runtime,
+      PlatformModule,
+      DatabaseModule,
+      ClickHouseModule,
+      CacheModule,
+      AnnouncementModule,
+      TelemetryModule,
+    ],
   }).compile();
   const adapter = new FastifyAdapter();
   const app = module.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  adapter.getInstance().addHook('onClose', async () => {
+    await postgres.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
   // The guard's part: who calls.
   adapter.getInstance().addHook('preHandler', async (incoming) => {
     if (incoming.headers['x-anonymous'] !== undefined) return;
