@@ -2,7 +2,7 @@ import type { TfqlExpression } from '@telemetryflow/contracts';
 import { compileFilter } from '../query/compiler/filter.js';
 import { LOG_COLUMNS } from '../query/compiler/logs.js';
 import { Parameters, type Statement } from '../query/compiler/parameters.js';
-import { within } from '../query/compiler/time.js';
+import { recordsWithin } from '../query/compiler/time.js';
 
 /** Records whose own time is further from now than this are not live, whenever they come in. */
 const LIVE_NS = 15n * 60n * 1_000_000_000n;
@@ -44,7 +44,7 @@ function tailConditions({ filter, nowMs, fromSecond }: TailQuery, params: Parame
   const nowNs = BigInt(nowMs) * 1_000_000n;
   const conditions = [
     params.tenantFilter,
-    within('timestamp', { fromNs: nowNs - LIVE_NS, toNs: nowNs + LIVE_NS }, params),
+    recordsWithin({ fromNs: nowNs - LIVE_NS, toNs: nowNs + LIVE_NS }, params),
     `ingested_at >= toDateTime(${params.add('UInt32', fromSecond)}, 'UTC')`,
   ];
   if (filter.kind !== 'all') conditions.push(compileFilter(filter, 'logs', params));

@@ -5,6 +5,7 @@ SELECT
   counts.1 AS seconds, arrayMap(records -> toUInt32(records), counts.2) AS records
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND ingested_at >= toDateTime({p3:UInt32}, 'UTC')
   AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}));
@@ -26,6 +27,7 @@ SELECT
   toUnixTimestamp(ingested_at) AS second
 FROM logs_v3
 WHERE tenant_id = {tenant:UUID}
+  AND toStartOfHour(timestamp) >= toStartOfHour(fromUnixTimestamp64Nano({p1:Int64}, 'UTC')) AND toStartOfHour(timestamp) <= toStartOfHour(fromUnixTimestamp64Nano({p2:Int64}, 'UTC'))
   AND timestamp >= fromUnixTimestamp64Nano({p1:Int64}, 'UTC') AND timestamp < fromUnixTimestamp64Nano({p2:Int64}, 'UTC')
   AND ingested_at >= toDateTime({p3:UInt32}, 'UTC')
   AND (((severity_number BETWEEN {p4:UInt8} AND {p5:UInt8}) OR (severity_number = 0 AND has({p6:Array(String)}, lower(severity_text)))) AND hasToken(lower(body), {p7:String}))
