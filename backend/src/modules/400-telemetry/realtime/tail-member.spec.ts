@@ -32,6 +32,15 @@ describe('TailMember', () => {
     expect(sent.reduce((sum, { count }) => sum + count, 0)).toBe(3);
   });
 
+  it('holds as many batches as it could send before it has begun, and the count of the others', () => {
+    const dropped = Array.from({ length: MAX_UNSHOWN + 2 }, (_, n) => member.offer(batch(`${n}`, `${n}`)));
+    expect(dropped).toEqual([...Array.from({ length: MAX_UNSHOWN }, () => 0), 1, 1]);
+    member.begin();
+    expect(ids()).toEqual(Array.from({ length: MAX_UNSHOWN }, (_, n) => `${n}`));
+    expect(sent[0]).toMatchObject({ count: 3, dropped: 2 });
+    expect(sent.reduce((sum, { count }) => sum + count, 0)).toBe(MAX_UNSHOWN + 2);
+  });
+
   it('gets no further batch before one was shown, and then the count of those left out', () => {
     member.begin();
     for (let n = 0; n < MAX_UNSHOWN + 2; n += 1) member.offer(batch(`${n}`, `${n}`));

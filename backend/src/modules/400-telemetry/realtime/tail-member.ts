@@ -4,7 +4,7 @@ import type { LogsNew } from '@telemetryflow/contracts';
 export const MAX_UNSHOWN = 3;
 
 /**
- * One client of a tail. It gets nothing before it has begun. While it is behind it gets nothing either but, later, the
+ * One client of a tail. It gets nothing before it has begun, when the first few batches of the time before follow. While it is behind it gets nothing either but, later, the
  * count of what it missed: nothing is queued for it.
  */
 export class TailMember {
@@ -38,14 +38,13 @@ export class TailMember {
   /** How many records were left out for this client by this batch. */
   offer(batch: LogsNew): number {
     if (this.#held !== undefined) {
+      // No more of them could be sent before one was shown, however long the reading of what was missed takes.
+      if (this.#held.length >= MAX_UNSHOWN) return this.#miss(batch);
       this.#held.push(batch);
       return 0;
     }
     this.#resume = batch.resume;
-    if (this.#unshown >= MAX_UNSHOWN || this.isClogged()) {
-      this.#missed += batch.count;
-      return batch.count;
-    }
+    if (this.#unshown >= MAX_UNSHOWN || this.isClogged()) return this.#miss(batch);
     const logs = this.#known.size === 0 ? batch.logs : batch.logs.filter(({ id }) => !this.#known.has(id));
     const count = batch.count - (batch.logs.length - logs.length);
     if (count > 0) this.#send({ ...batch, logs, count });
@@ -56,6 +55,11 @@ export class TailMember {
   shown(): void {
     this.#unshown = Math.max(0, this.#unshown - 1);
     if (this.#missed > 0 && !this.isClogged()) this.#send({ logs: [], count: 0, dropped: 0, resume: this.#resume });
+  }
+
+  #miss({ count }: LogsNew): number {
+    this.#missed += count;
+    return count;
   }
 
   #send({ logs, count, dropped, resume }: LogsNew): void {
