@@ -33,6 +33,26 @@ const ask = (query: Partial<TelemetryQueryInput>, who = scope) =>
 const count = [{ function: 'count' as const }];
 
 describe('a query', () => {
+  it('counts each bucket of a histogram as a number that the answer could hold', async () => {
+    const heatmaps = (limit: number) =>
+      ask({
+        step: '1m',
+        queries: [
+          {
+            signal: 'spans',
+            aggregations: [{ function: 'histogram', field: 'duration' }],
+            groupBy: ['service.name'],
+            limit,
+          },
+        ],
+      });
+    await expect(heatmaps(200)).rejects.toMatchObject({
+      code: 'QUERY_LIMIT_EXCEEDED',
+      errors: [{ path: 'queries', code: 'values_limit' }],
+    });
+    expect((await heatmaps(100)).results).toHaveLength(1);
+  });
+
   it('counts by group over the whole range', async () => {
     const { results, meta } = await ask({
       step: 'none',

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
+  Aggregation,
   ExplainResponse,
   QueryMeta,
   QueryNote,
@@ -9,6 +10,7 @@ import type {
   TelemetryQuery,
 } from '@telemetryflow/contracts';
 import { DomainError } from '../../../../shared/platform/index.js';
+import { MAX_BUCKETS } from '../compiler/records/histograms.js';
 import { TelemetryStore, type ReadScope } from '../store.js';
 import { AnswerCache } from './answer-cache.js';
 import { comparedMs, earlierPeriod, type EarlierPeriod } from './earlier-period.js';
@@ -185,7 +187,8 @@ function stepNotes(query: TelemetryQuery, { range, steps }: EarlierPeriod): Quer
 function mustBeBounded({ queries, compare }: TelemetryQuery, steps: Steps | null): void {
   const points = (steps?.starts.length ?? 0) + 1;
   const values = queries.reduce(
-    (sum, { aggregations, groupBy, limit }) => sum + aggregations.length * (groupBy.length === 0 ? 1 : limit) * points,
+    (sum, { aggregations, groupBy, limit }) =>
+      sum + aggregations.reduce((all, of) => all + numbersIn(of), 0) * (groupBy.length === 0 ? 1 : limit) * points,
     0,
   );
   const all = compare === '' ? values : 2 * values;
@@ -196,6 +199,11 @@ function mustBeBounded({ queries, compare }: TelemetryQuery, steps: Steps | null
     `${what}; ask for fewer groups, a longer step or a shorter time range`,
     [{ path: 'queries', code: 'values_limit', message: `could answer more than ${MAX_VALUES} values` }],
   );
+}
+
+/** What an aggregation answers for one group at one step: a histogram has a number for each bucket. */
+function numbersIn({ function: name }: Aggregation): number {
+  return name === 'histogram' ? MAX_BUCKETS : 1;
 }
 
 /** @throws DomainError QUERY_LIMIT_EXCEEDED when the formulas could take so long that everybody would wait for them */

@@ -10,7 +10,7 @@ const PER_OCTAVE = 16;
 /** Added to the bucket of a positive value, so that 0 and the negative ones have theirs; beyond any double's. */
 const OFFSET = 1_000_000;
 /** What a chart can show; buckets are joined by twos until they are so few. */
-const MAX_BUCKETS = 64;
+export const MAX_BUCKETS = 64;
 
 /** A row of a statement of histograms. */
 export interface HistogramRow {
