@@ -12,28 +12,45 @@ const NDJSON = 'application/x-ndjson';
 const LARGE = 20_000;
 /** So many numbers in a piece. */
 const PIECE = 5_000;
+/** A client that takes nothing of what is there for it for so long has gone, whatever its connection says. */
+const STALLED_MS = 60_000;
 
 /**
  * The answer as the reply's request accepts it: JSON, written in pieces when it is large, or results line by line. A request
  * with `Cache-Control: no-cache` is answered by the store.
  */
-export async function sendAnswer(reply: FastifyReply, ask: Ask): Promise<QueryResponse | StreamableFile> {
+export async function sendAnswer(
+  reply: FastifyReply,
+  ask: Ask,
+  stalledMs = STALLED_MS,
+): Promise<QueryResponse | StreamableFile> {
   const { accept = '', 'cache-control': control = '' } = reply.request.headers;
   const isFresh = control.toLowerCase().includes('no-cache');
-  if (accept.toLowerCase().includes(NDJSON)) return lines(reply, (options) => ask({ ...options, isFresh }));
+  if (accept.toLowerCase().includes(NDJSON)) {
+    return lines(reply, (options) => ask({ ...options, isFresh }), stalledMs);
+  }
   const response = await ask({ isFresh });
   void reply.header('x-cache', response.meta.cache === 'hit' ? 'HIT' : 'MISS');
   if (response.results.reduce((sum, result) => sum + sizeOf(result), 0) <= LARGE) return response;
+  leaveWhenStalled(reply, stalledMs);
   return new StreamableFile(Readable.from(jsonPieces(response)), { type: 'application/json; charset=utf-8' });
 }
 
-async function lines(reply: FastifyReply, ask: Ask): Promise<StreamableFile> {
+/** The socket counts what its peer takes as activity; while nothing waits to be taken, the store is what is slow. */
+function leaveWhenStalled({ raw }: FastifyReply, stalledMs: number): void {
+  raw.setTimeout(stalledMs, () => {
+    if (raw.writableLength > 0) raw.destroy();
+  });
+}
+
+async function lines(reply: FastifyReply, ask: Ask, stalledMs: number): Promise<StreamableFile> {
   const answer = answerLines(ask, (error) => {
     const { id, url } = reply.request;
     return problemOf(error, { instance: url, requestId: id }).problem;
   });
   // Until there is a first result, a problem still is an answer of its own, with its status.
   const first = await answer.next();
+  leaveWhenStalled(reply, stalledMs);
   const all = async function* () {
     if (first.done !== true) yield asText(first.value);
     for await (const line of answer) yield asText(line);
@@ -46,34 +63,33 @@ async function* answerLines(
   ask: Ask,
   problem: (error: unknown) => Extract<QueryLine, { type: 'problem' }>['problem'],
 ): AsyncGenerator<QueryLine> {
-  const come: QueryResult[] = [];
+  // Lines that the client has not taken. Nothing else here holds the answer, so that what was written is free.
+  const come: QueryLine[] = [];
   let period: QueryPeriod | undefined;
   let next = Promise.withResolvers<void>();
+  let begun = false;
   const onResult = (result: QueryResult) => {
-    come.push(result);
+    if (!begun && period !== undefined) come.push({ type: 'period', period });
+    begun = true;
+    for (const line of resultLines(result)) come.push(line);
     next.resolve();
   };
   const onPeriod = (asked: QueryPeriod) => {
     period = asked;
   };
   const outcome = ask({ onPeriod, onResult }).then(
-    (response) => ({ response }),
+    ({ meta }) => ({ meta }),
     (error: unknown) => ({ error }),
   );
   const ended = outcome.then(() => next.resolve());
-  let begun = false;
   for (let over = false; !over;) {
     over = await Promise.race([ended.then(() => true), next.promise.then(() => false)]);
     next = Promise.withResolvers();
-    for (let result = come.shift(); result !== undefined; result = come.shift()) {
-      if (!begun && period !== undefined) yield { type: 'period', period };
-      begun = true;
-      yield* resultLines(result);
-    }
+    for (let line = come.shift(); line !== undefined; line = come.shift()) yield line;
   }
   const last = await outcome;
-  if ('response' in last) {
-    yield { type: 'meta', meta: last.response.meta };
+  if ('meta' in last) {
+    yield { type: 'meta', meta: last.meta };
   } else {
     if (!begun) throw last.error;
     yield { type: 'problem', problem: problem(last.error) };
