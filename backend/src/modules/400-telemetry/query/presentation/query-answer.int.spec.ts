@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { StreamableFile } from '@nestjs/common';
 import type { QueryMeta, QueryResult } from '@telemetryflow/contracts';
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
@@ -30,7 +32,10 @@ function largeResult(): QueryResult {
 }
 
 /** A server that answers with a large result as soon as `ready`, and the response to whoever asks it. */
-async function serve(ready: (reply: FastifyReply) => Promise<unknown>): Promise<{ response: Promise<ServerResponse> }> {
+async function serve(
+  ready: (reply: FastifyReply) => Promise<unknown>,
+  onLarge?: (result: QueryResult) => void,
+): Promise<{ response: Promise<ServerResponse> }> {
   written = 0;
   const asked = Promise.withResolvers<ServerResponse>();
   server = fastify();
@@ -42,6 +47,7 @@ async function serve(ready: (reply: FastifyReply) => Promise<unknown>): Promise<
         onResult?.({ ...largeResult(), label: 'B', groups: [] } as QueryResult);
         await ready(reply);
         const result = largeResult();
+        onLarge?.(result);
         onResult?.(result);
         return { results: [result], meta };
       },
@@ -72,4 +78,30 @@ it('keeps a client that waits for the store, and one that reads gets everything'
   const lines = (await response.text()).trimEnd().split('\n');
   expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ type: 'meta', meta });
   expect(written).toBe(GROUPS);
+});
+
+it('holds nothing of what a client has taken', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let first: WeakRef<object> | undefined;
+  let last: WeakRef<object> | undefined;
+  const seen = Promise.withResolvers<boolean[]>();
+  await serve(
+    async (reply) => {
+      // Before the one that leaves the client.
+      reply.raw.prependListener('timeout', () => {
+        collect();
+        seen.resolve([first, last].map((group) => group?.deref() !== undefined));
+      });
+    },
+    (result) => {
+      if (result.kind === 'groups')
+        [first, last] = [result.groups[0], result.groups.at(-1)].map((group) => group && new WeakRef(group));
+    },
+  );
+  const client = connect(port(), '127.0.0.1').on('error', () => undefined);
+  client.pause();
+  client.write('GET / HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n');
+  expect(await seen.promise).toEqual([false, true]);
+  client.destroy();
 });
