@@ -174,8 +174,10 @@ try {
   const traceIds = await column(
     `SELECT lower(hex(trace_id)) AS value FROM traces_v3 WHERE ${own} AND cityHash64(trace_id) % 5000 = 0 LIMIT 150`,
   );
+  // Of the last hour, so that there is something to be found in it.
   const users = await column(
-    `SELECT attributes['user.id'] AS value FROM spans_v3 WHERE ${own} AND span_id < unhex('0004') LIMIT 150`,
+    `SELECT attributes['user.id'] AS value FROM spans_v3
+     WHERE ${own} AND span_id < unhex('0080') AND timestamp >= fromUnixTimestamp64Milli(toInt64(${endMs - 3_600_000}), 'UTC') LIMIT 150`,
   );
   const asked = questions({ tenant, endMs, traceIds, users }).filter(({ name }) => name.includes(options.only ?? ''));
   const results = [];

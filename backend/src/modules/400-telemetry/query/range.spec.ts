@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { parseRange, type TimeRange } from './range.js';
 import { autoStepMs, bucketStarts, parseStepMs } from './step.js';
-import { firstRows, growingWindows } from './windows.js';
+import { firstRows, growingWindows, listWindows } from './windows.js';
 
 const NOW = Date.parse('2026-03-10T12:00:00Z');
 const ms = (range: TimeRange) => [Number(range.fromNs / 1_000_000n) - NOW, Number(range.toNs / 1_000_000n) - NOW];
@@ -77,6 +77,13 @@ describe('growingWindows', () => {
     const [first, second] = windows.map((w) => w.toNs - w.fromNs);
     expect(second).toBe((first ?? 0n) * 16n);
   });
+});
+
+it('an hour is divided only where everything is listed', () => {
+  const hour = of(NOW - 3_600_000, NOW);
+  expect(listWindows(hour, 'desc', true)).toEqual([hour]);
+  expect(listWindows(hour, 'desc', false).length).toBeGreaterThan(1);
+  expect(listWindows(of(NOW - 3_600_001, NOW), 'desc', true).length).toBeGreaterThan(1);
 });
 
 describe('firstRows', () => {

@@ -29,6 +29,16 @@ export function growingWindows(range: TimeRange, order: 'desc' | 'asc'): TimeRan
   return windows;
 }
 
+const HOUR_NS = 3_600_000_000_000n;
+
+/**
+ * The windows in which a list is read. Where only some of the records are looked for, an hour is not divided: its parts would
+ * cost as much as it does.
+ */
+export function listWindows(range: TimeRange, order: 'desc' | 'asc', isFiltered: boolean): TimeRange[] {
+  return isFiltered && range.toNs - range.fromNs <= HOUR_NS ? [range] : growingWindows(range, order);
+}
+
 /** What of the range lies at or behind the cursor. */
 export function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor | undefined): TimeRange {
   if (after === undefined) return range;

@@ -7,8 +7,13 @@ const MAX_VALUES = 100;
 /** Whose attributes: those of a signal's records (of metrics: their series), or those of resources. */
 export type AttributeSource = TfqlSignal | 'resources';
 
+/** Longer values are in no rollup, and nobody completes them. */
+const LONGEST_VALUE = 128;
 /** So many rows are looked at where identities are kept once each, instead of a rollup. */
 const SAMPLE_ROWS = 20_000;
+
+/** A key may come with values of other types now and then: the commonest of at most so many counts. */
+const TYPES = 10;
 
 /** Attribute keys of each source that came in since a day, most frequent first, each with its commonest type letter. */
 export function compileAttributeKeys(
@@ -18,16 +23,26 @@ export function compileAttributeKeys(
   search: string,
 ): Statement {
   const params = new Parameters(tenantId);
-  const keys = sources.map(
-    (source) => `SELECT '${source}' AS source, key AS name, toString(argMax(type, rows)) AS type, sum(rows) AS seen
-FROM (
-  SELECT key, type, sum(seen) AS rows
-  FROM ${attributeRows(source, sinceMs, params)}
-  WHERE value = '' AND ${containing('key', search, params)}
-  GROUP BY key, type
-)
-GROUP BY key ORDER BY seen DESC, name LIMIT ${params.add('UInt32', MAX_KEYS)}`,
-  );
+  const keys = sources.map((source) => {
+    const [from, key, type, seen] = isRolledUp(source)
+      ? [
+          `${rollup(source, sinceMs, params, "value = ''")} AND ${containing('key', search, params)}`,
+          'key',
+          `topKWeighted(1, ${TYPES})(type, seen)`,
+          'sum(seen)',
+        ]
+      : [
+          `${identities(source, 'attributes, attribute_types', sinceMs, params)}
+ARRAY JOIN mapKeys(attributes) AS k, arrayEnumerate(mapKeys(attributes)) AS i
+WHERE ${containing('k', search, params)}`,
+          'toString(k)',
+          `topK(1, ${TYPES})(substring(attribute_types, i, 1))`,
+          'count()',
+        ];
+    return `SELECT '${source}' AS source, ${key} AS name, toString(${type}[1]) AS type, ${seen} AS frequency
+FROM ${from}
+GROUP BY name ORDER BY frequency DESC, name LIMIT ${params.add('UInt32', MAX_KEYS)}`;
+  });
   return params.statement(united(keys));
 }
 
@@ -40,39 +55,53 @@ export function compileAttributeValues(
   search: string,
 ): Statement {
   const params = new Parameters(tenantId);
-  const values = sources.map(
-    (source) => `SELECT '${source}' AS source, value
-FROM ${attributeRows(source, sinceMs, params)}
-WHERE key = ${params.shared(key)} AND value != '' AND ${containing('value', search, params)}
-GROUP BY value ORDER BY sum(seen) DESC, value LIMIT ${params.add('UInt32', MAX_VALUES)}`,
-  );
+  const name = params.shared(key);
+  const values = sources.map((source) => {
+    const [from, seen] = isRolledUp(source)
+      ? [rollup(source, sinceMs, params, `key = ${name} AND value != ''`), 'sum(seen)']
+      : [
+          `${identities(source, `attributes[${name}] AS value`, sinceMs, params)}
+WHERE length(value) BETWEEN 1 AND ${LONGEST_VALUE}`,
+          'count()',
+        ];
+    return `SELECT '${source}' AS source, value
+FROM ${from} AND ${containing('value', search, params)}
+GROUP BY value ORDER BY ${seen} DESC, value LIMIT ${params.add('UInt32', MAX_VALUES)}`;
+  });
   return params.statement(united(values));
 }
 
 /** Each part's rows stay in its order; the parts may come in any. */
 function united(parts: readonly string[]): string {
-  return parts.length === 1 ? parts.join('') : parts.map((part) => `SELECT * FROM (\n${part}\n)`).join('\nUNION ALL\n');
+  return parts.length === 1 ? parts.join('') : parts.map((part) => `(\n${part}\n)`).join(' UNION ALL ');
+}
+
+function isRolledUp(source: AttributeSource): source is 'spans' | 'logs' {
+  return source === 'spans' || source === 'logs';
+}
+
+function sinceSql(sinceMs: number, params: Parameters): string {
+  return `fromUnixTimestamp64Milli(${params.add('Int64', sinceMs)})`;
 }
 
 /** Rows of key, value (empty: the key itself), type and how often it was seen. */
-function attributeRows(source: AttributeSource, sinceMs: number, params: Parameters): string {
-  const since = `fromUnixTimestamp64Milli(${params.add('Int64', sinceMs)})`;
-  if (source === 'spans' || source === 'logs') {
-    return `(
-    SELECT key, value, type, seen FROM attribute_values_v3
-    WHERE ${params.tenantFilter} AND signal = '${source}' AND day >= toDate(${since}, 'UTC')
-  )`;
-  }
+function rollup(source: 'spans' | 'logs', sinceMs: number, params: Parameters, condition: string): string {
+  return `attribute_values_v3
+WHERE ${params.tenantFilter} AND signal = '${source}' AND day >= toDate(${sinceSql(sinceMs, params)}, 'UTC') AND ${condition}`;
+}
+
+/** Series or resources, as many as are looked at. */
+function identities(
+  source: Exclude<AttributeSource, 'spans' | 'logs'>,
+  columns: string,
+  sinceMs: number,
+  params: Parameters,
+): string {
   return `(
-    SELECT toString(k) AS key, arrayJoin(if(length(v) BETWEEN 1 AND 128, ['', v], [''])) AS value,
-      substring(attribute_types, i, 1) AS type, toUInt64(1) AS seen
-    FROM (
-      SELECT attributes, attribute_types FROM ${source === 'metrics' ? 'series_v3' : 'resources_v3'}
-      WHERE ${params.tenantFilter} AND last_seen >= ${since}
-      LIMIT ${params.add('UInt32', SAMPLE_ROWS)}
-    )
-    ARRAY JOIN mapKeys(attributes) AS k, mapValues(attributes) AS v, arrayEnumerate(mapKeys(attributes)) AS i
-  )`;
+  SELECT ${columns} FROM ${source === 'metrics' ? 'series_v3' : 'resources_v3'}
+  WHERE ${params.tenantFilter} AND last_seen >= ${sinceSql(sinceMs, params)}
+  LIMIT ${params.add('UInt32', SAMPLE_ROWS)}
+)`;
 }
 
 function containing(column: string, search: string, params: Parameters): string {

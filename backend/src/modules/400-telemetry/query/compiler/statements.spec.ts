@@ -4,6 +4,7 @@ import { compileLogHistogram, compileLogSample, compileLogSearch } from './logs.
 import type { Statement } from './parameters.js';
 import { compileAttributeComparison, compileResourceComparison, compileSideCounts } from './span-comparison.js';
 import { compileSpanSearch } from './span-search.js';
+import { compileAttributeKeys, compileAttributeValues } from './fields.js';
 import { compileTraceSpans } from './spans.js';
 import { compileTraceMatches, compileTraceOutline, compileTracePeers } from './trace-view.js';
 import { compileTraceSearch, compileTraceSize } from './traces.js';
@@ -27,6 +28,7 @@ const comparison = { tenantId, range, filter, selection: { range, filter: parseT
 const rates = { selection: 1, baseline: 40 };
 const sampled = { selection: 1000, baseline: 20_000 };
 
+const SINCE_MS = 1_773_100_800_000;
 const QUESTIONS: Record<string, Statement> = {
   'newest traces': compileTraceSearch({ tenantId, window: range, filter: all, limit: 51 }),
   'traces by a filter, next page': compileTraceSearch({
@@ -36,6 +38,15 @@ const QUESTIONS: Record<string, Statement> = {
     limit: 51,
     after: { ...place, id },
   }),
+  'attribute keys of spans and of resources': compileAttributeKeys(tenantId, ['spans', 'resources'], SINCE_MS, 'http'),
+  'attribute keys of series': compileAttributeKeys(tenantId, ['metrics'], SINCE_MS, ''),
+  'values of a key in logs and in resources': compileAttributeValues(
+    tenantId,
+    ['logs', 'resources'],
+    'host.name',
+    SINCE_MS,
+    'web',
+  ),
   'size of a trace': compileTraceSize(tenantId, id),
   'spans of a trace': compileTraceSpans(tenantId, id, 50_000),
   'a span of a trace': compileTraceSpans(tenantId, id, 1, 'cd'.repeat(8)),

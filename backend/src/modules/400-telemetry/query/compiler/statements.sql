@@ -49,6 +49,55 @@ ORDER BY started DESC, trace_id DESC
 LIMIT {p18:UInt32};
 -- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"1773100800000000000","p2":"1773108000000000000","p3":"checkout","p4":"http.route","p5":"/api/%","p6":"/api/%","p7":"http.response.status_code","p8":500,"p9":500,"p10":[1],"p11":"%card declined%","p12":"%card declined%","p13":"1773104399999999999","p14":"abababababababababababababababab","p15":"1773100800000000000","p16":"1773100800000000000","p17":"1773104400000000000","p18":51}
 
+-- attribute keys of spans and of resources
+(
+SELECT 'spans' AS source, key AS name, toString(topKWeighted(1, 10)(type, seen)[1]) AS type, sum(seen) AS frequency
+FROM attribute_values_v3
+WHERE tenant_id = {tenant:UUID} AND signal = 'spans' AND day >= toDate(fromUnixTimestamp64Milli({p1:Int64}), 'UTC') AND value = '' AND positionCaseInsensitive(key, {p2:String}) > 0
+GROUP BY name ORDER BY frequency DESC, name LIMIT {p3:UInt32}
+) UNION ALL (
+SELECT 'resources' AS source, toString(k) AS name, toString(topK(1, 10)(substring(attribute_types, i, 1))[1]) AS type, count() AS frequency
+FROM (
+  SELECT attributes, attribute_types FROM resources_v3
+  WHERE tenant_id = {tenant:UUID} AND last_seen >= fromUnixTimestamp64Milli({p4:Int64})
+  LIMIT {p5:UInt32}
+)
+ARRAY JOIN mapKeys(attributes) AS k, arrayEnumerate(mapKeys(attributes)) AS i
+WHERE positionCaseInsensitive(k, {p6:String}) > 0
+GROUP BY name ORDER BY frequency DESC, name LIMIT {p7:UInt32}
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":1773100800000,"p2":"http","p3":200,"p4":1773100800000,"p5":20000,"p6":"http","p7":200}
+
+-- attribute keys of series
+SELECT 'metrics' AS source, toString(k) AS name, toString(topK(1, 10)(substring(attribute_types, i, 1))[1]) AS type, count() AS frequency
+FROM (
+  SELECT attributes, attribute_types FROM series_v3
+  WHERE tenant_id = {tenant:UUID} AND last_seen >= fromUnixTimestamp64Milli({p1:Int64})
+  LIMIT {p2:UInt32}
+)
+ARRAY JOIN mapKeys(attributes) AS k, arrayEnumerate(mapKeys(attributes)) AS i
+WHERE 1
+GROUP BY name ORDER BY frequency DESC, name LIMIT {p3:UInt32};
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":1773100800000,"p2":20000,"p3":200}
+
+-- values of a key in logs and in resources
+(
+SELECT 'logs' AS source, value
+FROM attribute_values_v3
+WHERE tenant_id = {tenant:UUID} AND signal = 'logs' AND day >= toDate(fromUnixTimestamp64Milli({p2:Int64}), 'UTC') AND key = {p1:String} AND value != '' AND positionCaseInsensitive(value, {p3:String}) > 0
+GROUP BY value ORDER BY sum(seen) DESC, value LIMIT {p4:UInt32}
+) UNION ALL (
+SELECT 'resources' AS source, value
+FROM (
+  SELECT attributes[{p1:String}] AS value FROM resources_v3
+  WHERE tenant_id = {tenant:UUID} AND last_seen >= fromUnixTimestamp64Milli({p5:Int64})
+  LIMIT {p6:UInt32}
+)
+WHERE length(value) BETWEEN 1 AND 128 AND positionCaseInsensitive(value, {p7:String}) > 0
+GROUP BY value ORDER BY count() DESC, value LIMIT {p8:UInt32}
+);
+-- {"tenant":"019a0000-0000-7000-8000-000000000001","p1":"host.name","p2":1773100800000,"p3":"web","p4":100,"p5":1773100800000,"p6":20000,"p7":"web","p8":100}
+
 -- size of a trace
 SELECT sum(span_count) AS spanCount
 FROM traces_v3

@@ -13,7 +13,7 @@ import { decodeCursor, encodeCursor } from '../cursor.js';
 import { parseRange, type TimeRange } from '../range.js';
 import { autoStepMs, bucketStarts } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { firstRows, growingWindows, remaining } from '../windows.js';
+import { firstRows, listWindows, remaining } from '../windows.js';
 import { decodeAttributes, decodeValue } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 import { parseTraceId } from './trace-reader.js';
@@ -104,8 +104,8 @@ export class LogReader {
     range: TimeRange,
     scope: ReadScope,
   ): Promise<LogRow[]> {
-    const windows = growingWindows(range, search.order);
     const isFiltered = search.filter.kind !== 'all';
+    const windows = listWindows(range, search.order, isFiltered);
     return firstRows({ windows, most, isFiltered }, (window, limit) =>
       this.store.query<LogRow>(
         withFilterErrors(() => compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit })),

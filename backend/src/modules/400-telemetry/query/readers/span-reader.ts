@@ -12,10 +12,10 @@ import {
 import { ValidationError } from '../../../../shared/platform/index.js';
 import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
 import { compileSpanSearch, type SpanSearch } from '../compiler/span-search.js';
-import { decodeCursor, encodeCursor, type Cursor } from '../cursor.js';
-import { parseRange, type TimeRange } from '../range.js';
+import { decodeCursor, encodeCursor } from '../cursor.js';
+import { parseRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { firstRows, growingWindows, remaining } from '../windows.js';
+import { firstRows, listWindows, remaining } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 
@@ -58,8 +58,11 @@ export class SpanReader {
     const filter = parseFilter(query.filter);
     const targets = parseFields(query.fields);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => PLACE.test(text));
-    const windows = windowsOf(query.sort, range, after);
-    const wanted = { windows, most: query.limit + 1, isFiltered: filter.kind !== 'all' };
+    const isFiltered = filter.kind !== 'all';
+    // The slowest may lie anywhere.
+    const windows =
+      query.sort === 'slowest' ? [range] : listWindows(remaining(range, 'desc', after), 'desc', isFiltered);
+    const wanted = { windows, most: query.limit + 1, isFiltered };
     const rows = await firstRows(wanted, (window, limit) => {
       const search: SpanSearch = {
         tenantId: scope.tenantId,
@@ -83,11 +86,6 @@ export class SpanReader {
       meta: { nextCursor: last === undefined ? null : cursorOf(last, query.sort) },
     };
   }
-}
-
-/** The slowest may lie anywhere; the newest are looked for at the end, step by step. */
-function windowsOf(sort: SpansQuery['sort'], range: TimeRange, after: Cursor | undefined): readonly TimeRange[] {
-  return sort === 'slowest' ? [range] : growingWindows(remaining(range, 'desc', after), 'desc');
 }
 
 function cursorOf(row: SpanRow, sort: SpansQuery['sort']): string {

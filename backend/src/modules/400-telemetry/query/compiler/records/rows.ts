@@ -1,7 +1,7 @@
 import type { QueryColumn, QueryPart } from '@telemetryflow/contracts';
 import type { PartRequest, RowsAnswer, Run } from '../../engine/part.js';
 import { decodeValue } from '../../readers/attributes.js';
-import { firstRows, growingWindows } from '../../windows.js';
+import { firstRows, listWindows } from '../../windows.js';
 import { Parameters, type Statement } from '../parameters.js';
 import type { SourceOf } from './groups.js';
 import type { RecordSource } from './source.js';
@@ -37,8 +37,8 @@ export function planRows(
 ): RowsPlan {
   const names = request.part.fields.length === 0 ? DEFAULT_COLUMNS[signal] : request.part.fields;
   const { limit } = request.part;
-  const windows = growingWindows(request.range, 'desc');
   const isFiltered = request.filter.kind !== 'all';
+  const windows = listWindows(request.range, 'desc', isFiltered);
   const compile = (window: PartRequest['range'], most: number) => {
     const params = new Parameters(request.tenantId);
     const source = sourceOf({ ...request, range: window })(params);
