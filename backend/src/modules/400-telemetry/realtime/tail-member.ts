@@ -4,8 +4,8 @@ import type { LogsNew } from '@telemetryflow/contracts';
 export const MAX_UNSHOWN = 3;
 
 /**
- * One client of a tail. It gets nothing before it has begun, when the first few batches of the time before follow. While it is behind it gets nothing either but, later, the
- * count of what it missed: nothing is queued for it.
+ * One client of a tail. Before it has begun, the first few batches are held for it. While it is behind it gets nothing but,
+ * later, the count of what it missed: nothing is queued for it.
  */
 export class TailMember {
   #held: LogsNew[] | undefined = [];
