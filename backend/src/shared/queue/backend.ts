@@ -11,7 +11,7 @@ import {
 import pg from 'pg';
 import type { Logger } from 'pino';
 import { PatientClient } from '../platform/database/index.js';
-import { closePromptly } from './close-promptly.js';
+import { closePromptly, closeWithoutRedis } from './close-promptly.js';
 
 /** What both stores' queues have in common in BullMQ's types. */
 export interface JobQueue extends Pick<
@@ -107,8 +107,10 @@ export function redisBackend(url: string): QueueBackend {
     prepare: () => Promise.resolve(),
     queue: (name, options) => new Queue(name, { ...options, connection: producer, prefix: 'telemetry:queue' }),
     worker: (name, processor, options) =>
-      closePromptly(
-        new Worker(name, processor, { ...options, autorun: false, connection: consumer, prefix: 'telemetry:queue' }),
+      closeWithoutRedis(
+        closePromptly(
+          new Worker(name, processor, { ...options, autorun: false, connection: consumer, prefix: 'telemetry:queue' }),
+        ),
       ),
     // Redis may be away at the start.
     ready: () => Promise.resolve(),

@@ -15,3 +15,21 @@ export function closePromptly<W extends PausingWorker>(worker: W): W {
   worker.delay = (milliseconds, abortController) => Promise.race([pause(milliseconds, abortController), closing]);
   return worker;
 }
+
+/**
+ * Lets a worker close while Redis is away. Its `close` waits for the end of the blocking connection, and ioredis never tells of
+ * the end of one that waits to try again; one that tries does end.
+ */
+export function closeWithoutRedis(worker: Worker): Worker {
+  worker.once('closing', () => void endWaiting(worker));
+  return worker;
+}
+
+async function endWaiting({ backend }: Worker): Promise<void> {
+  try {
+    const client = await backend.blockingConnection?.client;
+    if (client?.status === 'reconnecting') await client.connect();
+  } catch {
+    // It is given up while it tries.
+  }
+}
