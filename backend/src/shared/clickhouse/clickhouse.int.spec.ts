@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@telemetryflow/embedded';
@@ -108,6 +109,33 @@ describe('ClickHouseService', () => {
     const wide = (bytes: number) => service.query(`SELECT repeat('x', ${bytes}) AS x`, {}, { maxResultBytes: 100_000 });
     await expect(wide(150_000)).rejects.toMatchObject({ code: 'QUERY_LIMIT_EXCEEDED', limit: 'size' });
     expect((await wide(50_000)).rows).toHaveLength(1);
+  });
+
+  it('asks again when its connection breaks, once', async () => {
+    let [asked, breaks] = [0, 1];
+    const { hostname, port } = new URL(engine.url);
+    const between = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (head) => {
+        if (asked++ < breaks) return socket.destroy();
+        const onward = connect(Number(port), hostname).on('error', () => socket.destroy());
+        onward.write(head);
+        return socket.pipe(onward).pipe(socket);
+      });
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const through = runtimeAt(`http://127.0.0.1:${(between.address() as AddressInfo).port}`);
+    const other = new ClickHouseService(through, new HealthRegistry(), new MetricsRegistry());
+    expect((await other.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(asked).toBe(2);
+    await other.onApplicationShutdown();
+
+    [asked, breaks] = [0, 9];
+    const never = new ClickHouseService(through, new HealthRegistry(), new MetricsRegistry());
+    await expect(never.query('SELECT 1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(asked).toBe(2);
+    await never.onApplicationShutdown();
+    await new Promise((resolve) => between.close(resolve));
   });
 
   it('is unavailable when the store is away', async () => {

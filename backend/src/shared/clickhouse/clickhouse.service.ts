@@ -2,7 +2,7 @@ import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@c
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
 import { HealthRegistry, MetricsRegistry, RUNTIME, type Runtime } from '../platform/index.js';
-import { QueryLimitError, translateError } from './errors.js';
+import { isBrokenConnection, QueryLimitError, translateError } from './errors.js';
 
 export interface QueryOptions {
   readonly settings?: ClickHouseSettings;
@@ -76,22 +76,27 @@ export class ClickHouseService implements OnModuleInit, OnApplicationShutdown {
     return this.#measured(async () => {
       const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
       const maxResultBytes = options.maxResultBytes ?? DEFAULT_RESULT_BYTES;
-      const result = await this.#client.query({
-        query: sql,
-        query_params: params,
-        format: 'JSON',
-        abort_signal: withTimeout(options.signal, timeoutMs + CLIENT_GRACE_MS),
-        clickhouse_settings: {
-          output_format_json_quote_64bit_integers: 1,
-          // Threads cost a small answer more than they save.
-          output_format_parallel_formatting: 0,
-          max_execution_time: Math.max(1, Math.ceil(timeoutMs / 1000)),
-          max_result_bytes: String(maxResultBytes),
-          max_memory_usage: String(options.maxMemoryBytes ?? DEFAULT_MEMORY_BYTES),
-          cancel_http_readonly_queries_on_client_close: 1,
-          readonly: '2',
-          ...options.settings,
-        },
+      const ask = () =>
+        this.#client.query({
+          query: sql,
+          query_params: params,
+          format: 'JSON',
+          abort_signal: withTimeout(options.signal, timeoutMs + CLIENT_GRACE_MS),
+          clickhouse_settings: {
+            output_format_json_quote_64bit_integers: 1,
+            // Threads cost a small answer more than they save.
+            output_format_parallel_formatting: 0,
+            max_execution_time: Math.max(1, Math.ceil(timeoutMs / 1000)),
+            max_result_bytes: String(maxResultBytes),
+            max_memory_usage: String(options.maxMemoryBytes ?? DEFAULT_MEMORY_BYTES),
+            cancel_http_readonly_queries_on_client_close: 1,
+            readonly: '2',
+            ...options.settings,
+          },
+        });
+      const result = await ask().catch((error: unknown) => {
+        if (options.signal?.aborted === true || !isBrokenConnection(error)) throw error;
+        return ask();
       });
       // The embedded engine knows its size beforehand, and nothing of the setting.
       if (Number(result.response_headers['content-length'] ?? 0) > maxResultBytes) {

@@ -48,6 +48,15 @@ export function translateError(error: unknown): unknown {
   return error;
 }
 
+/**
+ * Whether the connection broke before there was an answer, as one that was kept alive may. What only reads can be asked again.
+ */
+export function isBrokenConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return code === 'ECONNRESET' || code === 'EPIPE' || /socket hang up/i.test(error.message);
+}
+
 function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
