@@ -1,4 +1,5 @@
 import type { FieldError, TokenResponse } from '@telemetryflow/contracts';
+import { promiseTimeout } from '@vueuse/core';
 
 /** Every failure of a call. `status` is 0 and `code` is `NETWORK` when no answer came at all. */
 export class ApiError extends Error {
@@ -134,7 +135,7 @@ export function createApiClient(fetcher: typeof fetch = (...args) => fetch(...ar
       return await call<TokenResponse>('POST', '/auth/refresh', {});
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'REFRESH_TOKEN_RACED') throw error;
-      await new Promise((resolve) => setTimeout(resolve, RACE_MS));
+      await promiseTimeout(RACE_MS);
       return call<TokenResponse>('POST', '/auth/refresh', {});
     }
   }

@@ -1,3 +1,4 @@
+import { spreadsheetText } from '@telemetryflow/contracts';
 import { saveFile } from './save-file.js';
 
 export type DownloadFormat = 'csv' | 'json';
@@ -11,18 +12,12 @@ export interface Table {
 }
 
 const TYPES: Readonly<Record<DownloadFormat, string>> = { csv: 'text/csv', json: 'application/json' };
-/**
- * What a spreadsheet takes for the beginning of a formula, full-width forms included: at the start of a cell, and behind a
- * semicolon, which separates cells in many countries.
- */
-const FORMULA = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|;(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
-
 /** A cell as text that is safe in a spreadsheet: a formula is made a text by an apostrophe. */
 function cellText(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
   const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
-  return text.replace(FORMULA, "$&'");
+  return spreadsheetText(text);
 }
 
 function quoted(text: string): string {

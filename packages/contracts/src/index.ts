@@ -15,6 +15,7 @@ export * from './realtime.js';
 export * from './saved-views.js';
 export * from './services.js';
 export * from './span-explorer.js';
+export * from './spreadsheet.js';
 export * from './telemetry.js';
 export * from './tfql/index.js';
 export * from './trace-view.js';

@@ -52,16 +52,14 @@ export function translateError(error: unknown): unknown {
  * Whether the connection broke before there was an answer, as one that was kept alive may. What only reads can be asked again.
  */
 export function isBrokenConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  return code === 'ECONNRESET' || code === 'EPIPE' || /socket hang up/i.test(error.message);
+  return tells(error, /^(ECONNRESET|EPIPE)$/, /socket hang up/i);
 }
 
 function isNetworkError(error: unknown): boolean {
+  return tells(error, /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|UND_)/, /socket hang up|timeout error/i);
+}
+
+function tells(error: unknown, code: RegExp, message: RegExp): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    /^(ECONN|EPIPE|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|UND_)/.test(code) ||
-    /socket hang up|timeout error/i.test(error.message)
-  );
+  return ('code' in error && code.test(String(error.code))) || message.test(error.message);
 }

@@ -1,13 +1,9 @@
-/**
- * What a spreadsheet takes for the beginning of a formula, full-width forms included: at the start of a cell, and behind a
- * semicolon, which separates cells in many countries.
- */
-const FORMULA = /^(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])|;(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g;
+import { spreadsheetText } from '@telemetryflow/contracts';
 
 /** One field of RFC 4180: always quoted, quotes doubled, and a formula made a text by an apostrophe. A number is none. */
 export function csvField(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value);
-  const safe = typeof value === 'number' ? text : text.replace(FORMULA, "$&'");
+  const safe = typeof value === 'number' ? text : spreadsheetText(text);
   return `"${safe.replaceAll('"', '""')}"`;
 }
 

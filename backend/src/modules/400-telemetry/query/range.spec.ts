@@ -81,9 +81,9 @@ describe('growingWindows', () => {
 
 it('an hour is divided only where everything is listed', () => {
   const hour = of(NOW - 3_600_000, NOW);
-  expect(listWindows(hour, 'desc', true)).toEqual([hour]);
-  expect(listWindows(hour, 'desc', false).length).toBeGreaterThan(1);
-  expect(listWindows(of(NOW - 3_600_001, NOW), 'desc', true).length).toBeGreaterThan(1);
+  expect(listWindows({ range: hour, order: 'desc', isFiltered: true })).toEqual([hour]);
+  expect(listWindows({ range: hour, order: 'desc', isFiltered: false }).length).toBeGreaterThan(1);
+  expect(listWindows({ range: of(NOW - 3_600_001, NOW), order: 'desc', isFiltered: true }).length).toBeGreaterThan(1);
 });
 
 describe('firstRows', () => {
@@ -91,9 +91,9 @@ describe('firstRows', () => {
 
   /** Asks for rows of which the first window has some, and tells what was asked for. */
   async function read(inFirst: number, { most = 100, isFiltered = true, order = 'desc' as 'desc' | 'asc' } = {}) {
-    const windows = growingWindows(range, order);
+    const windows = listWindows({ range, order, isFiltered });
     const asked: [TimeRange, number][] = [];
-    const rows = await firstRows({ windows, most, isFiltered }, (window, limit) => {
+    const rows = await firstRows({ range, order, most, isFiltered }, (window, limit) => {
       asked.push([window, limit]);
       return Promise.resolve(Array.from({ length: asked.length === 1 ? inFirst : 0 }, (_, i) => i));
     });

@@ -31,11 +31,19 @@ export function growingWindows(range: TimeRange, order: 'desc' | 'asc'): TimeRan
 
 const HOUR_NS = 3_600_000_000_000n;
 
+export interface List {
+  readonly range: TimeRange;
+  readonly order: 'desc' | 'asc';
+  readonly most: number;
+  /** Whether only some of the records are looked for. */
+  readonly isFiltered: boolean;
+}
+
 /**
  * The windows in which a list is read. Where only some of the records are looked for, an hour is not divided: its parts would
  * cost as much as it does.
  */
-export function listWindows(range: TimeRange, order: 'desc' | 'asc', isFiltered: boolean): TimeRange[] {
+export function listWindows({ range, order, isFiltered }: Omit<List, 'most'>): TimeRange[] {
   return isFiltered && range.toNs - range.fromNs <= HOUR_NS ? [range] : growingWindows(range, order);
 }
 
@@ -46,24 +54,17 @@ export function remaining(range: TimeRange, order: 'desc' | 'asc', after: Cursor
   return { ...range, fromNs: after.ns > range.fromNs ? after.ns : range.fromNs };
 }
 
-export interface FirstRows {
-  /** Adjoining, in the order in which they are read. */
-  readonly windows: readonly TimeRange[];
-  readonly most: number;
-  /** Whether only some of the records are looked for. */
-  readonly isFiltered: boolean;
-}
-
 /**
  * The first rows of a list, window after window, until there are `most`; `ask` is told how many are still wanted. Where a
  * filter finds nothing in the first window, one that is a few times as wide would hardly fill the list: all the rest is
  * asked for at once.
  */
 export async function firstRows<T>(
-  { windows, most, isFiltered }: FirstRows,
+  list: List,
   ask: (window: TimeRange, limit: number) => Promise<readonly T[]>,
 ): Promise<T[]> {
-  const [first, ...others] = windows;
+  const { most, isFiltered } = list;
+  const [first, ...others] = listWindows(list);
   if (first === undefined) return [];
   const rows = [...(await ask(first, most))];
   const isRare = isFiltered && rows.length === 0 && most > GROWTH;

@@ -11,7 +11,6 @@ export type AttributeSource = TfqlSignal | 'resources';
 const LONGEST_VALUE = 128;
 /** So many rows are looked at where identities are kept once each, instead of a rollup. */
 const SAMPLE_ROWS = 20_000;
-
 /** A key may come with values of other types now and then: the commonest of at most so many counts. */
 const TYPES = 10;
 
@@ -84,7 +83,7 @@ function sinceSql(sinceMs: number, params: Parameters): string {
   return `fromUnixTimestamp64Milli(${params.add('Int64', sinceMs)})`;
 }
 
-/** Rows of key, value (empty: the key itself), type and how often it was seen. */
+/** Where the rollup has keys with their types, and values (empty: the key itself), by how often they were seen. */
 function rollup(source: 'spans' | 'logs', sinceMs: number, params: Parameters, condition: string): string {
   return `attribute_values_v3
 WHERE ${params.tenantFilter} AND signal = '${source}' AND day >= toDate(${sinceSql(sinceMs, params)}, 'UTC') AND ${condition}`;

@@ -13,7 +13,7 @@ import { decodeCursor, encodeCursor } from '../cursor.js';
 import { parseRange, type TimeRange } from '../range.js';
 import { autoStepMs, bucketStarts } from '../step.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { firstRows, listWindows, remaining } from '../windows.js';
+import { firstRows, remaining } from '../windows.js';
 import { decodeAttributes, decodeValue } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 import { parseTraceId } from './trace-reader.js';
@@ -104,9 +104,8 @@ export class LogReader {
     range: TimeRange,
     scope: ReadScope,
   ): Promise<LogRow[]> {
-    const isFiltered = search.filter.kind !== 'all';
-    const windows = listWindows(range, search.order, isFiltered);
-    return firstRows({ windows, most, isFiltered }, (window, limit) =>
+    const list = { range, order: search.order, most, isFiltered: search.filter.kind !== 'all' };
+    return firstRows(list, (window, limit) =>
       this.store.query<LogRow>(
         withFilterErrors(() => compileLogSearch({ ...search, tenantId: scope.tenantId, window, limit })),
         scope,

@@ -13,9 +13,9 @@ import { ValidationError } from '../../../../shared/platform/index.js';
 import { SPAN_KINDS, STATUS_CODES } from '../compiler/field-match.js';
 import { compileSpanSearch, type SpanSearch } from '../compiler/span-search.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
-import { parseRange } from '../range.js';
+import { parseRange, type TimeRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { firstRows, listWindows, remaining } from '../windows.js';
+import { firstRows, remaining } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 
@@ -58,12 +58,8 @@ export class SpanReader {
     const filter = parseFilter(query.filter);
     const targets = parseFields(query.fields);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => PLACE.test(text));
-    const isFiltered = filter.kind !== 'all';
-    // The slowest may lie anywhere.
-    const windows =
-      query.sort === 'slowest' ? [range] : listWindows(remaining(range, 'desc', after), 'desc', isFiltered);
-    const wanted = { windows, most: query.limit + 1, isFiltered };
-    const rows = await firstRows(wanted, (window, limit) => {
+    const most = query.limit + 1;
+    const ask = (window: TimeRange, limit: number) => {
       const search: SpanSearch = {
         tenantId: scope.tenantId,
         window,
@@ -77,7 +73,14 @@ export class SpanReader {
         withFilterErrors(() => compileSpanSearch(search)),
         scope,
       );
-    });
+    };
+    const newest = () =>
+      firstRows(
+        { range: remaining(range, 'desc', after), order: 'desc', most, isFiltered: filter.kind !== 'all' },
+        ask,
+      );
+    // The slowest may lie anywhere.
+    const rows = await (query.sort === 'slowest' ? ask(range, most) : newest());
     const page = rows.slice(0, query.limit);
     const identities = targets.length === 0 ? undefined : await this.identities.of(page, scope);
     const last = rows.length > query.limit ? page.at(-1) : undefined;

@@ -8,7 +8,7 @@ import { compileTraceSearch, compileTraceSize } from '../compiler/traces.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
 import { parseRange } from '../range.js';
 import { parseFilter, TelemetryStore, withFilterErrors, type ReadScope } from '../store.js';
-import { firstRows, listWindows, remaining } from '../windows.js';
+import { firstRows, remaining, type List } from '../windows.js';
 import { decodeAttributes } from './attributes.js';
 import { IdentityReader, type PageIdentities } from './identities.js';
 
@@ -80,10 +80,13 @@ export class TraceReader {
     const range = parseRange(query, nowMs);
     const filter = parseFilter(query.filter);
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, (text) => TRACE_ID.test(text));
-    const isFiltered = filter.kind !== 'all';
-    const windows = listWindows(remaining(range, 'desc', after), 'desc', isFiltered);
-    const wanted = { windows, most: query.limit + 1, isFiltered };
-    const rows = await firstRows(wanted, (window, limit) => {
+    const list: List = {
+      range: remaining(range, 'desc', after),
+      order: 'desc',
+      most: query.limit + 1,
+      isFiltered: filter.kind !== 'all',
+    };
+    const rows = await firstRows(list, (window, limit) => {
       const search = { tenantId: scope.tenantId, window, filter, limit, ...(after === undefined ? {} : { after }) };
       return this.store.query<SummaryRow>(
         withFilterErrors(() => compileTraceSearch(search)),

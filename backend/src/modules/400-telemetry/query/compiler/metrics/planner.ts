@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { formatTfql, type QueryNote } from '@telemetryflow/contracts';
-import type { PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
 import { ExpiringMap } from '../../../../../shared/platform/expiring-map.js';
+import type { PartPlanner, PartRequest, PlannedPart, Run } from '../../engine/part.js';
 import type { TimeRange } from '../../range.js';
 import { planDistributions } from './distribution-part.js';
 import { findMetric, namesIn, prometheusNames, renameIn, type Metric } from './metric.js';
@@ -60,9 +60,11 @@ export class MetricPlanner implements PartPlanner {
 
   async #find(tenantId: string, name: string, run: Run): Promise<Metric | undefined> {
     const key = `${tenantId} ${name}`;
-    const known = this.#metrics.get(key) ?? (await findMetric(tenantId, name, run));
-    if (known !== undefined && this.#metrics.get(key) === undefined) this.#metrics.set(key, known);
-    return known;
+    const known = this.#metrics.get(key);
+    if (known !== undefined) return known;
+    const found = await findMetric(tenantId, name, run);
+    if (found !== undefined) this.#metrics.set(key, found);
+    return found;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { QueryColumn, QueryPart } from '@telemetryflow/contracts';
 import type { PartRequest, RowsAnswer, Run } from '../../engine/part.js';
 import { decodeValue } from '../../readers/attributes.js';
-import { firstRows, listWindows } from '../../windows.js';
+import { firstRows, listWindows, type List } from '../../windows.js';
 import { Parameters, type Statement } from '../parameters.js';
 import type { SourceOf } from './groups.js';
 import type { RecordSource } from './source.js';
@@ -37,19 +37,21 @@ export function planRows(
 ): RowsPlan {
   const names = request.part.fields.length === 0 ? DEFAULT_COLUMNS[signal] : request.part.fields;
   const { limit } = request.part;
-  const isFiltered = request.filter.kind !== 'all';
-  const windows = listWindows(request.range, 'desc', isFiltered);
+  const list: List = {
+    range: request.range,
+    order: 'desc',
+    most: limit + 1,
+    isFiltered: request.filter.kind !== 'all',
+  };
   const compile = (window: PartRequest['range'], most: number) => {
     const params = new Parameters(request.tenantId);
     const source = sourceOf({ ...request, range: window })(params);
     return { source, statement: rowsStatement(source, names, TIE[signal], most, params) };
   };
   return {
-    statements: windows.map((window) => compile(window, limit + 1).statement),
+    statements: listWindows(list).map((window) => compile(window, limit + 1).statement),
     answer: async (run) => {
-      const rows = await firstRows({ windows, most: limit + 1, isFiltered }, (window, most) =>
-        run<RecordRow>(compile(window, most).statement),
-      );
+      const rows = await firstRows(list, (window, most) => run<RecordRow>(compile(window, most).statement));
       return {
         kind: 'rows',
         columns: columnsOf(compile(request.range, 1).source, names),
